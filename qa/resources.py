@@ -1,0 +1,23 @@
+"""Where the files that travel with the program lie: the prompts and the seed papers.
+
+In a checkout they are folders beside `qa/`; a wheel carries them inside it, because an editable install
+ignores the rule that puts them there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def resource_folder(name: Literal["prompts", "seeds"]) -> Path:
+    """The folder of that name in the installed wheel, or else in the checkout.
+
+    Raises `FileNotFoundError` where it is in neither.
+    """
+    for parent in (_PACKAGE, _PACKAGE.parent):
+        if (parent / name).is_dir():
+            return parent / name
+    raise FileNotFoundError(f"The folder {name}/ of qa is missing under {_PACKAGE}: install qa again.")
