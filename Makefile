@@ -38,11 +38,11 @@ $(READY): requirements.lock pyproject.toml
 	@test -e $@ && rm $@ || $(PYTHON) -m venv --clear .venv
 	@set -o pipefail; total=$$(grep -c '==' requirements.lock); count=0; \
 	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off -r requirements.lock \
-	| while read -r word name rest; do case $$word in \
-		Collecting|Requirement) count=$$((count + 1)); \
-			(( count % 20 )) || echo "  $$count of about $$total packages looked up" ;; \
-		Downloading) case $$name in torch-*) echo "  downloading $$name, the largest" ;; esac ;; \
-		Installing) echo "  installing ..." ;; esac; done
+	| while read -r word rest; do case $$word in \
+		Collecting|Processing|Requirement) \
+			(( ++count % 20 )) || echo "  $$count of $$total packages fetched" ;; \
+		Installing) echo "  installing them ..." ;; \
+	esac; done
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
