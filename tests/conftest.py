@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +33,15 @@ for name in [name for name in os.environ if name.startswith(("QA_", "CHROMA_", "
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of the tests' own, for whatever a library keeps there."""
     home = tmp_path_factory.mktemp("home")
     os.environ["HOME"] = str(home)
     for kind in ("DATA", "CONFIG", "STATE"):
         os.environ[f"XDG_{kind}_HOME"] = str(home / kind.lower())
     os.environ["GRADIO_TEMP_DIR"] = str(home / "gradio")
+    os.environ[netguard.NOTES] = str(home / "network-notes")
+    return home
 
 
 @pytest.fixture(autouse=True)
@@ -48,20 +50,14 @@ def _default_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QA_LIBRARY", str(tmp_path / "default-library"))
 
 
-@pytest.fixture
-def network_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which the guard notes what this test, or a process that it starts, reached for."""
-    notes = tmp_path / "network-notes"
-    notes.touch()
-    monkeypatch.setenv(netguard.NOTES, str(notes))
-    return notes
-
-
 @pytest.fixture(autouse=True)
-def _stays_here(network_notes: Path) -> Iterator[None]:
+def _stays_here(home: Path) -> Iterator[None]:
     """Fails a test during which the network was asked for, even where a library swallowed the refusal."""
     yield
-    assert network_notes.read_text() == "", "reached for the network"
+    notes = home / "network-notes"
+    reached = notes.read_text() if notes.exists() else ""
+    notes.unlink(missing_ok=True)
+    assert reached == "", f"reached for the network: {reached}"
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +93,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With QA_REQUIRE_BROWSER=1 a browser test that would be skipped fails."""
     report = yield
     if report.skipped and item.get_closest_marker("browser") and os.environ.get("QA_REQUIRE_BROWSER") == "1":
