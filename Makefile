@@ -34,8 +34,8 @@ bench: $(READY)  ## time and memory, beside the textbook pipeline
 $(READY): requirements.lock pyproject.toml
 	$(if $(PYTHON),,$(error No Python 3.11 to 3.13 found: install one, for example python3.12, and run make again))
 	$(if $(VENV_WORKS),,$(error $(PYTHON) has no venv module: install it, on Debian `apt-get install python3-venv`, and run make again))
-	@echo "Setting up the environment in .venv (once; about two minutes and 2 GB) ..."
-	@test -e $@ && rm $@ || $(PYTHON) -m venv --clear .venv
+	@echo "Setting up the environment in .venv, once: some minutes, and 2 GB or, with GPU libraries, 6 GB ..."
+	@if [ -e $@ ]; then rm $@; else $(PYTHON) -m venv --clear .venv; fi
 	@set -o pipefail; total=$$(grep -c '==' requirements.lock); count=0; \
 	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --progress-bar off -r requirements.lock \
 	| while read -r word rest; do case $$word in \
