@@ -1,0 +1,235 @@
+"""Papers into a library: merged with what is known, embedded once, written batch by batch.
+
+The embedding, which is what takes time, is done before the library's lock is taken; inside it the
+batch is merged again with what other processes may have written meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.catalogue import Catalogue, Snapshot, stored
+from qa.embedding import Embedder
+from qa.errors import InvalidInput, LibraryNotFound
+from qa.identity import merge, paper_id
+from qa.known import Known
+from qa.paper import AddReport, Failure, Paper
+from qa.passages import Cuts, cut
+from qa.readers import read_papers
+from qa.vectors import VectorFile, text_key
+
+OnProgress = Callable[[int, int], None]
+
+BATCH = 256  # papers written under one lock: well under the two seconds that a reader waits
+EMBEDDED_AT_A_TIME = 32  # papers between two reports of progress
+
+
+@dataclass
+class Tally:
+    """Ids of the papers of one call to `add`, by what became of them."""
+
+    added: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    unchanged: set[str] = field(default_factory=set)
+    merged: int = 0
+
+    def count(self, paper: str, known: bool, changed: bool) -> None:
+        """Note one record, by the id of the paper that it became or repeats."""
+        if not known:
+            self.added.add(paper)
+        elif paper in self.added:
+            self.merged += 1
+        elif changed:
+            self.updated.add(paper)
+            self.unchanged.discard(paper)
+        elif paper not in self.updated:
+            self.unchanged.add(paper)
+
+    def report(self, failed: Sequence[Failure]) -> AddReport:
+        """The tally as numbers."""
+        return AddReport(len(self.added), len(self.updated), len(self.unchanged), self.merged, tuple(failed))
+
+
+class Adding:
+    """One call to `add`: `catalogue` is written with vectors of `embedder`."""
+
+    def __init__(self, catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
+        self._catalogue, self._embedder, self._fingerprint = catalogue, embedder, fingerprint
+        self._known = Known()
+        self._state = ""  # the library's stamp that `_known` was made at
+        self._tally = Tally()
+
+    def add(self, source: str | os.PathLike[str] | Iterable[Paper], on_progress: OnProgress | None) -> AddReport:
+        """Add everything that `source` holds. See `Library.add`."""
+        failed: list[Failure] = []
+        given = not isinstance(source, (str, os.PathLike))
+        records = list(_given(source, failed) if given else read_papers(source, failed.append))  # type: ignore[arg-type]
+        done = 0
+        for batch in _batches(records, BATCH):
+            vectors = self._embed(self._plan(batch, given), done, len(records), on_progress)
+            self._write(batch, given, vectors)
+            done += len(batch)
+            if on_progress:
+                on_progress(done, len(records))
+        return self._tally.report(failed)
+
+    def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
+        """What would be written now, without the lock: the papers whose text is to be embedded."""
+        try:
+            with self._catalogue.reading() as snapshot:
+                self._refresh(snapshot)
+                changed = _merged(batch, self._known, given, None)
+                return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
+        except LibraryNotFound:
+            return list(_merged(batch, self._known, given, None).values())
+
+    def _embed(
+        self, papers: list[Paper], done: int, total: int, on_progress: OnProgress | None
+    ) -> dict[str, NDArray[np.float32]]:
+        vectors: dict[str, NDArray[np.float32]] = {}
+        for part in _batches(papers, EMBEDDED_AT_A_TIME):
+            vectors |= embed(self._embedder, part)
+            if on_progress:
+                on_progress(done + len(vectors), total)
+        return vectors
+
+    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, NDArray[np.float32]]) -> None:
+        with self._catalogue.writing(self._fingerprint) as snapshot:
+            self._refresh(snapshot)
+            changed = _merged(batch, self._known, given, self._tally)
+            if not changed:
+                return
+            late = [p for p in changed.values() if text_key(p) not in vectors and text_key(p) not in snapshot.vectors]
+            put(self._catalogue, snapshot, list(changed.values()), vectors | embed(self._embedder, late))
+            for paper in changed.values():
+                self._known.put(paper)
+            self._state = snapshot.manifest.state
+
+    def _refresh(self, snapshot: Snapshot) -> None:
+        if self._state != snapshot.manifest.state:
+            self._known = Known(snapshot.papers.values())
+            self._state = snapshot.manifest.state
+
+
+def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | None) -> dict[str, Paper]:
+    """The papers that `batch` makes new or changes, by id, each as it will be stored."""
+    changed: dict[str, Paper] = {}
+    fresh = Known()
+    for record in batch:
+        mine = fresh.find(record)
+        before = mine or known.find(record)
+        # A paper given under a known id is that paper's new version; what a file repeats completes it.
+        newer = given and before is not None and before.id == record.id
+        after = _joined(record, before, newer) if before else record
+        if after != before:
+            changed[after.id] = after
+            fresh.put(after)
+        if tally:
+            tally.count(after.id, known=before is not None, changed=after != before)
+    return changed
+
+
+def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
+    return merge(record, before) if newer else merge(before, record)
+
+
+def put(
+    catalogue: Catalogue, snapshot: Snapshot, papers: list[Paper], vectors: dict[str, NDArray[np.float32]]
+) -> None:
+    """Write papers, whose vectors are in `vectors` or in the library already. Inside `writing`."""
+    cuts = {paper.id: cut(paper.abstract) for paper in papers}
+    rows = {text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors}
+    snapshot.vectors.append(rows)
+    catalogue.write(snapshot, [stored(p, snapshot.vectors.rows(text_key(p)), cuts[p.id]) for p in papers])
+
+
+def embed(embedder: Embedder, papers: Sequence[Paper]) -> dict[str, NDArray[np.float32]]:
+    """The vectors of papers by text key: the whole abstract, its windows, its sentences."""
+    spans = [_spans(cut(paper.abstract)) for paper in papers]
+    found = embedder.embed_abstracts([(p.title, p.abstract) for p in papers], spans) if papers else []
+    return {text_key(paper): vectors for paper, vectors in zip(papers, found, strict=True)}
+
+
+def _spans(cuts: Cuts) -> tuple[tuple[int, int], ...]:
+    return cuts.windows + cuts.sentences
+
+
+def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
+    """Make again the vectors that the store's papers have lost."""
+    with catalogue.writing(fingerprint) as snapshot:
+        for part in _batches(snapshot.missing(), BATCH):
+            made = embed(embedder, part)
+            snapshot.vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
+
+
+def rebuild(catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None) -> None:
+    """Embed all papers anew into a new collection, and put it in the place of the old one."""
+    with catalogue.reading() as snapshot:
+        papers = list(snapshot.papers.values())
+    with tempfile.TemporaryDirectory(dir=catalogue.folder) as scratch:
+        vectors = VectorFile(Path(scratch) / "vectors")
+        _embed_into(vectors, embedder, papers, on_progress)
+        with catalogue.writing(fingerprint) as snapshot:
+            papers = list(snapshot.papers.values())
+            _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
+            rows = [stored(p, vectors.rows(text_key(p)), cut(p.abstract)) for p in papers]
+            catalogue.replace(snapshot, fingerprint, rows, Path(scratch) / "vectors")
+
+
+def _embed_into(
+    vectors: VectorFile, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
+) -> None:
+    done = 0
+    for part in _batches(papers, EMBEDDED_AT_A_TIME):
+        made = embed(embedder, part)
+        vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
+        done += len(part)
+        if on_progress:
+            on_progress(done, len(papers))
+
+
+def _given(papers: Iterable[Paper], failed: list[Failure]) -> Iterator[Paper]:
+    """Papers from Python, each with an id; what cannot be stored is a failure."""
+    if isinstance(papers, Paper):
+        raise InvalidInput("add takes an iterable of papers: give [paper]")
+    for number, paper in enumerate(papers, 1):
+        if not isinstance(paper, Paper):
+            raise InvalidInput(f"add takes papers, not {type(paper).__name__}: build a Paper(id=..., title=..., abstract=...)")
+        reason = _unusable(paper)
+        if reason:
+            failed.append(Failure("papers", f"item {number}", reason))
+        elif paper.id.strip():
+            yield paper
+        else:
+            yield replace(paper, id=paper_id(paper.title, paper.abstract, paper.doi, paper.arxiv_id))
+
+
+def _unusable(paper: Paper) -> str | None:
+    if not (paper.title.strip() or paper.abstract.strip()):
+        return "neither a title nor an abstract"
+    text = f"{paper.id}{paper.title}{paper.abstract}"
+    if "\0" in text or not _encodable(text):
+        return "text with a NUL or half of a surrogate pair, which cannot be stored"
+    return None
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _batches(papers: Iterable[Paper], size: int) -> Iterator[list[Paper]]:
+    rest = iter(papers)
+    while batch := list(islice(rest, size)):
+        yield batch

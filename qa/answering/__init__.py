@@ -1,0 +1,24 @@
+"""What every answerer must offer: evidence in, blocks of claims out. The gate does the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from qa.citations import Block
+from qa.evidence import Evidence
+
+
+class Answerer(Protocol):
+    """Composes an answer from chosen evidence."""
+
+    @property
+    def name(self) -> str:
+        """What `Answer.answerer` says."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """Versions of what shapes its answers, for `Answer.versions`."""
+
+    def compose(self, question: str, evidence: Evidence) -> Iterator[Block]:
+        """The blocks of an answer, in reading order; the text of each begins with its own white space."""

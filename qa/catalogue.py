@@ -1,0 +1,236 @@
+"""The folder of a library on disk: what is in it, who may touch it, and how readers keep up with writers.
+
+    library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it was made from
+    lock           held shared by readers, alone by a writer
+    chroma/        the store, the only source of truth
+    vectors/       passage vectors by text, derived; one folder per collection
+    text/          the full-text index, derived
+
+A writer changes the stamp before it changes anything else. A reader that finds another stamp than
+its own reopens everything; a full-text index with another stamp than the library's has missed a
+write and is not used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa import locks
+from qa.errors import LibraryNotFound, StoreUnavailable
+from qa.lexical import Lexical
+from qa.paper import Paper
+from qa.passages import Cuts, cut
+from qa.store import Store, StoredPaper
+from qa.vectors import VectorFile, text_key
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What library.json holds."""
+
+    state: str
+    collection: str
+    seeds: dict[str, str] | None = None
+    format: int = _FORMAT
+
+
+@dataclass
+class Snapshot:
+    """A library as it stood at one stamp. Only whoever holds the exclusive lock changes it."""
+
+    manifest: Manifest
+    store: Store
+    papers: dict[str, Paper]
+    vectors: VectorFile
+    lexical: Lexical
+    _cuts: dict[str, Cuts] = field(default_factory=dict)
+
+    def cuts(self, paper: Paper) -> Cuts:
+        """The sentences and windows of a paper's abstract, remembered."""
+        if paper.id not in self._cuts:
+            self._cuts[paper.id] = cut(paper.abstract)
+        return self._cuts[paper.id]
+
+    def forget(self, paper_id: str) -> None:
+        """Drop what is remembered of a paper that changed."""
+        self._cuts.pop(paper_id, None)
+
+    def missing(self) -> list[Paper]:
+        """Papers whose vectors are not there: a crash, or a folder copied without them."""
+        return [paper for paper in self.papers.values() if text_key(paper) not in self.vectors]
+
+
+class Catalogue:
+    """The files of one library, shared safely among threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = folder / "lock"
+        self._manifest = folder / "library.json"
+        self._snapshot: Snapshot | None = None
+        self._opening = threading.Lock()
+
+    def exists(self) -> bool:
+        """Whether a library is there. Raises StoreUnavailable when something else is."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreUnavailable(f"{self.folder} is a file: a library is a folder, give another name")
+        return self._manifest.is_file()
+
+    @contextmanager
+    def reading(self) -> Iterator[Snapshot]:
+        """The library as it is now, kept so until the block ends. LibraryNotFound, LibraryBusy."""
+        if not self.exists():
+            raise LibraryNotFound(f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`")
+        with locks.shared(self._lock):
+            yield self._current()
+
+    @contextmanager
+    def writing(self, fingerprint: str) -> Iterator[Snapshot]:
+        """The library, alone; made with `fingerprint` when there is none. Changes go through `write`."""
+        if not self.exists():
+            self._make_folder()
+        with locks.exclusive(self._lock):
+            if not self._manifest.is_file():
+                self._create(fingerprint)
+            try:
+                yield self._current()
+            except BaseException:
+                self.close()  # what is in memory may be ahead of what was written
+                raise
+
+    def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id, and take `removed` out. Inside `writing`."""
+        state = self._stamp(snapshot)
+        known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
+        snapshot.store.write(papers, replaced=[*known, *removed])
+        for paper_id in (*known, *removed):
+            snapshot.forget(paper_id)
+            snapshot.papers.pop(paper_id, None)
+        snapshot.papers |= {stored.paper.id: stored.paper for stored in papers}
+        snapshot.lexical.write(state, [stored.paper for stored in papers], removed)
+
+    def mark_seeds(self, snapshot: Snapshot, seeds: dict[str, str]) -> None:
+        """Note which seed files the library holds, with a hash of each. Inside `writing`."""
+        snapshot.manifest = replace(snapshot.manifest, seeds=seeds)
+        self._save(snapshot.manifest)
+
+    def replace(self, snapshot: Snapshot, fingerprint: str, papers: Sequence[StoredPaper], vectors: Path) -> None:
+        """Put a new collection in the place of the old one, with the vectors in the folder given. Inside `writing`."""
+        old = snapshot.manifest
+        new = replace(old, state=_new_state(), collection=_new_collection())
+        fresh = Store(self._chroma, new.collection, create=fingerprint)
+        fresh.write(papers)
+        os.replace(vectors, self._vectors(new.collection))
+        self._save(new)
+        fresh.drop(old.collection)
+        fresh.close()
+        shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
+        self._current()
+
+    def close(self) -> None:
+        """Let go of the folder. The next use opens it again."""
+        with self._opening:
+            if self._snapshot:
+                self._snapshot.store.close()
+            self._snapshot = None
+
+    # What is on disk -------------------------------------------------------------------------------
+
+    @property
+    def _chroma(self) -> Path:
+        return self.folder / "chroma"
+
+    def _vectors(self, collection: str) -> Path:
+        return self.folder / "vectors" / collection
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock.touch()
+        except OSError as error:
+            raise StoreUnavailable(f"{self.folder} cannot be written: {error.strerror}") from error
+
+    def _create(self, fingerprint: str) -> None:
+        manifest = Manifest(state=_new_state(), collection=_new_collection())
+        Store(self._chroma, manifest.collection, create=fingerprint).close()
+        self._save(manifest)
+
+    def _current(self) -> Snapshot:
+        """The snapshot of the present stamp. The caller holds a lock, so nobody uses one of another."""
+        with self._opening:
+            manifest = self._load()
+            if self._snapshot is None or self._snapshot.manifest.state != manifest.state:
+                if self._snapshot:
+                    self._snapshot.store.close()
+                    self._snapshot = None
+                self._snapshot = self._open(manifest)
+            return self._snapshot
+
+    def _open(self, manifest: Manifest) -> Snapshot:
+        store = Store(self._chroma, manifest.collection)
+        papers = {paper.id: paper for paper in store.papers()}
+        vectors = VectorFile(self._vectors(manifest.collection))
+        return Snapshot(manifest, store, papers, vectors, self._open_lexical(manifest, papers))
+
+    def _open_lexical(self, manifest: Manifest, papers: dict[str, Paper]) -> Lexical:
+        """The full-text index on disk, or one in memory when that has missed a write."""
+        lexical = Lexical.open(self.folder / "text")
+        if lexical is None or lexical.state != manifest.state:
+            lexical = Lexical(None)
+            lexical.write(manifest.state, papers.values())
+        return lexical
+
+    def _stamp(self, snapshot: Snapshot) -> str:
+        """Change the stamp, and make sure that the full-text index is the one on disk."""
+        if not snapshot.lexical.on_disk:
+            snapshot.lexical = Lexical(self.folder / "text")
+            snapshot.lexical.write(snapshot.manifest.state, snapshot.papers.values(), anew=True)
+        snapshot.manifest = replace(snapshot.manifest, state=_new_state())
+        self._save(snapshot.manifest)
+        return snapshot.manifest.state
+
+    def _load(self) -> Manifest:
+        try:
+            values = json.loads(self._manifest.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreUnavailable(f"{self._manifest} cannot be read: {error}") from error
+        if not isinstance(values, dict) or values.get("format") != _FORMAT:
+            raise StoreUnavailable(f"{self._manifest} is of another version of qa: remake the library with `qa add`")
+        return Manifest(**values)
+
+    def _save(self, manifest: Manifest) -> None:
+        scratch = self._manifest.with_suffix(".new")
+        try:
+            with scratch.open("w", encoding="utf-8") as file:
+                json.dump(asdict(manifest), file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(scratch, self._manifest)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._manifest} cannot be written: {error.strerror}") from error
+
+
+def stored(paper: Paper, vectors: NDArray[np.float32] | NDArray[np.float16], cuts: Cuts) -> StoredPaper:
+    """A paper as the store takes it: of all its vectors, the whole and the windows."""
+    return StoredPaper(paper, cuts.windows, np.asarray(vectors[: 1 + len(cuts.windows)], np.float32))
+
+
+def _new_state() -> str:
+    return uuid.uuid4().hex[:16]
+
+
+def _new_collection() -> str:
+    return f"papers-{uuid.uuid4().hex[:8]}"

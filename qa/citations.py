@@ -1,0 +1,147 @@
+"""The gate between an answerer and a reader: every claim is bound to a span, and the span is checked.
+
+An answerer hands over claims, each with the quote that it says stands in a paper. The gate looks
+the quote up, to the character. What is not there is dropped and counted; what is there gets the
+next number. The text that readers see is put together here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from qa.paper import Answer, Citation, Paper
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A quote and where it is said to stand. For a field other than the abstract start = end = 0."""
+
+    paper_id: str
+    quote: str
+    start: int
+    end: int
+    field: str = "abstract"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of an answer: words of the program's own, then claims. Without a claim left it is dropped.
+
+    A block that is made without claims (a heading, a refusal) says nothing about any paper.
+    """
+
+    lead: str
+    claims: tuple[Claim, ...] = ()
+
+
+class Gate:
+    """Lets an answer through block by block; knows only the papers that were found for it."""
+
+    def __init__(self, papers: Mapping[str, Paper]) -> None:
+        self._papers = papers
+        self._numbers: dict[Claim, int] = {}
+        self._citations: list[Citation] = []
+        self.dropped: list[Claim] = []
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What has been let through so far, in the order of the numbers."""
+        return tuple(self._citations)
+
+    def admit(self, block: Block) -> Iterator[str]:
+        """The pieces of text of a block, one for each claim that holds."""
+        if not block.claims:
+            yield block.lead
+        lead = block.lead
+        for claim in block.claims:
+            if self._holds(claim):
+                yield f"{lead} {quoted(claim.quote)} [{self._number(claim)}]"
+                lead = ""
+            else:
+                self.dropped.append(claim)
+
+    def _holds(self, claim: Claim) -> bool:
+        paper = self._papers.get(claim.paper_id)
+        if paper is None or not claim.quote.strip():
+            return False
+        if claim.field != "abstract":
+            return claim.start == claim.end == 0 and claim.quote == field_text(paper, claim.field)
+        return 0 <= claim.start < claim.end and paper.abstract[claim.start : claim.end] == claim.quote
+
+    def _number(self, claim: Claim) -> int:
+        if claim not in self._numbers:
+            self._numbers[claim] = len(self._numbers) + 1
+            paper = self._papers[claim.paper_id]
+            number = self._numbers[claim]
+            self._citations.append(Citation(number, paper, claim.quote, claim.start, claim.end, claim.field))
+        return self._numbers[claim]
+
+
+def quoted(quote: str) -> str:
+    """A quote between its marks, as it stands in an answer's text."""
+    return f"“{quote}”"
+
+
+def field_text(paper: Paper, field: str) -> str | None:
+    """A field of the record as text, lists joined by ", "; None when it is not known or no field."""
+    value = getattr(paper, field, None)
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    return None if value in (None, "") else str(value)
+
+
+def faults(answer: Answer) -> list[str]:
+    """What is wrong with an answer's citations, in words; nothing for every answer that the gate let through."""
+    found = []
+    for place, citation in enumerate(answer.citations, 1):
+        if citation.number != place:
+            found.append(f"citation {place} has the number {citation.number}")
+        if not _stands(citation):
+            found.append(f"[{citation.number}] is not in {citation.paper.title!r}: {citation.quote!r}")
+    markers = [s.number for s in segments(answer.text, answer.citations) if s.kind == "marker"]
+    if list(dict.fromkeys(markers)) != list(range(1, len(answer.citations) + 1)):
+        found.append(f"the markers are {markers} for {len(answer.citations)} citations")
+    return found
+
+
+def _stands(citation: Citation) -> bool:
+    if citation.field == "abstract":
+        return citation.paper.abstract[citation.start : citation.end] == citation.quote != ""
+    return field_text(citation.paper, citation.field) == citation.quote
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A piece of an answer's text. A marker has a `number`, 0 for every other kind."""
+
+    kind: Literal["text", "title", "quote", "marker"]
+    text: str
+    number: int = 0
+
+
+def segments(text: str, citations: Sequence[Citation]) -> list[Segment]:
+    """An answer's text in pieces that front ends render each in its own way; joined, they are the text.
+
+    Quotes and titles are found as the literal strings that they are, so that a "[3]" inside one is
+    no marker, whatever a paper contains.
+    """
+    literals = {quoted(citation.quote): "quote" for citation in citations}
+    literals |= {citation.paper.title: "title" for citation in citations if citation.paper.title}
+    numbers = {citation.number for citation in citations}
+    parts = sorted(literals, key=len, reverse=True)
+    pattern = "|".join([*map(re.escape, parts), r"\[(\d+)\]"])
+    pieces: list[Segment] = []
+    at = 0
+    for match in re.finditer(pattern, text):
+        number = int(match[1]) if match[1] else 0
+        if match[1] and number not in numbers:
+            continue
+        if match.start() > at:
+            pieces.append(Segment("text", text[at : match.start()]))
+        kind = "marker" if match[1] else literals[match[0]]
+        pieces.append(Segment(kind, match[0], number))  # type: ignore[arg-type]
+        at = match.end()
+    return pieces + ([Segment("text", text[at:])] if at < len(text) else [])

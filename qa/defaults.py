@@ -1,0 +1,64 @@
+"""The default library: where it is, and how it follows the seed papers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+
+from qa.adding import Adding, OnProgress, rebuild
+from qa.catalogue import Catalogue
+from qa.embedding import Embedder
+from qa.resources import resource_folder
+
+log = logging.getLogger("qa")
+
+
+def default_path() -> Path:
+    """The folder that QA_LIBRARY names, else `default` in the user's data folder."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get("QA_LIBRARY", "").strip()
+    return Path(named) if named else user_data_path("qa", appauthor=False) / "default"
+
+
+def make_ready(
+    catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None = None
+) -> None:
+    """Make the library from the seeds, or bring it up to changed seeds or another fingerprint."""
+    seeds = resource_folder("seeds")
+    now = {path.name: _digest(path) for path in sorted(seeds.iterdir()) if path.is_file()}
+    if not catalogue.exists():
+        _add(catalogue, embedder, fingerprint, now, on_progress)
+        return
+    with catalogue.reading() as snapshot:
+        then, made_with = snapshot.manifest.seeds, snapshot.store.fingerprint
+    if made_with != fingerprint:
+        log.warning("remaking the default library: it was made with another embedding model or other rules")
+        rebuild(catalogue, embedder, fingerprint, on_progress)
+    if then != now:
+        if then is not None:
+            log.warning("remaking the default library: the seed papers have changed")
+            _remove_changed(catalogue, fingerprint, then, now)
+        _add(catalogue, embedder, fingerprint, now, on_progress)
+
+
+def _add(
+    catalogue: Catalogue, embedder: Embedder, fingerprint: str, seeds: dict[str, str], on_progress: OnProgress | None
+) -> None:
+    Adding(catalogue, embedder, fingerprint).add(resource_folder("seeds"), on_progress)
+    with catalogue.writing(fingerprint) as snapshot:
+        catalogue.mark_seeds(snapshot, seeds)
+
+
+def _remove_changed(catalogue: Catalogue, fingerprint: str, then: dict[str, str], now: dict[str, str]) -> None:
+    """Take out what only changed or vanished seed files held; papers from elsewhere stay."""
+    stale = {name for name, digest in then.items() if now.get(name) != digest}
+    with catalogue.writing(fingerprint) as snapshot:
+        gone = [paper.id for paper in snapshot.papers.values() if paper.source and stale.issuperset(paper.source)]
+        catalogue.write(snapshot, [], gone)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,0 +1,89 @@
+"""Texts to vectors: what any embedding model must offer, and the choice of one.
+
+The default is the bundled MiniLM (qa/minilm.py), which reads title and abstract once and pools all
+passages from that one pass. Any other sentence-transformers model embeds each passage by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import ModelUnavailable
+from qa.text import Span
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors of `dimension` numbers; a dot product is their cosine."""
+
+    @property
+    def name(self) -> str:
+        """What a library's fingerprint records: two embedders of one name give like vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, shape (dimension,)."""
+
+    def embed_abstracts(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """For each (title, abstract), shape (1 + number of its spans, dimension): whole, then each span."""
+
+
+def load_embedder(name: str | None = None) -> Embedder:
+    """The bundled model, or a sentence-transformers model by name or folder.
+
+    Raises ModelUnavailable when it is not on this machine, or the bundled one was altered.
+    """
+    if name is None:
+        from qa.minilm import MiniLM
+
+        return MiniLM()
+    return SentenceTransformerEmbedder(name)
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by name or folder. Loads torch."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._model = _load_sentence_transformer(name)
+        self.dimension = int(self._model.get_embedding_dimension() or 0)
+
+    def embed_query(self, text: str) -> Vectors:
+        """The vector of a question, with the model's own query prompt if it has one."""
+        return np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
+
+    def embed_abstracts(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+        """Each passage is embedded with its paper's title before it."""
+        flat = [
+            f"{title}. {piece}" if piece else title
+            for (title, abstract), cuts in zip(texts, spans, strict=True)
+            for piece in (abstract, *(abstract[start:end] for start, end in cuts))
+        ]
+        vectors = np.asarray(
+            self._model.encode_document(flat, normalize_embeddings=True, show_progress_bar=False), np.float32
+        )
+        ends = np.cumsum([1 + len(cuts) for cuts in spans])
+        return np.split(vectors, ends[:-1])
+
+
+def _load_sentence_transformer(name: str) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, device=None)
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelUnavailable(
+            f"embedding model {name!r} is not on this machine: give the folder of a sentence-transformers"
+            " model, or set HF_HUB_OFFLINE=0 to let it be downloaded"
+        ) from error

@@ -1,0 +1,84 @@
+"""Which papers a search may find: by date, author and source file."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qa.errors import InvalidInput
+from qa.paper import Paper
+from qa.text import fold
+
+Date = str | datetime.date
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Bounds on what is found; None does not bound. Dates are ISO, inclusive, as exact as given."""
+
+    since: str | None = None
+    until: str | None = None
+    author: str | None = None
+    source: str | None = None
+
+    def to_dict(self) -> dict[str, str]:
+        """The filters that are set, by name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+    def admits(self, paper: Paper) -> bool:
+        """Whether a paper may be found. One whose date or authors are not known passes no such filter."""
+        return (
+            self._admits_date(paper.published)
+            and (self.author is None or _any_holds(paper.authors, self.author))
+            and (self.source is None or _any_holds(paper.source, self.source))
+        )
+
+    def _admits_date(self, published: str | None) -> bool:
+        since, until = self.since or "", self.until or ""
+        if published is None:
+            return not (since or until)
+        # Compared as far as both are known: a paper of "2025" is not left out by since="2025-03".
+        return published[: len(since)] >= since[: len(published)] and (
+            not until or published[: len(until)] <= until[: len(published)]
+        )
+
+    def notes(self, papers: Iterable[Paper]) -> tuple[str, ...]:
+        """What the reader should know of papers that were left out because something is not known."""
+        papers = list(papers)
+        undated = sum(paper.published is None for paper in papers) if self.since or self.until else 0
+        unnamed = sum(not paper.authors for paper in papers) if self.author else 0
+        return tuple(
+            f"{count} {'paper' if count == 1 else 'papers'} without {what} left out"
+            for count, what in ((undated, "a date"), (unnamed, "named authors"))
+            if count
+        )
+
+
+def make_filters(
+    since: Date | None = None, until: Date | None = None, author: str | None = None, source: str | None = None
+) -> Filters:
+    """Filters from a caller's arguments. Raises InvalidInput for a date that is none, or a blank name."""
+    for name, value in (("author", author), ("source", source)):
+        if value is not None and not value.strip():
+            raise InvalidInput(f"{name} is blank: give a part of a name, or leave it out")
+    return Filters(_date("since", since), _date("until", until), author, source)
+
+
+def _date(name: str, value: Date | None) -> str | None:
+    if value is None:
+        return None
+    text = value.isoformat()[:10] if isinstance(value, datetime.date) else str(value).strip()
+    try:
+        if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text, re.ASCII):
+            raise ValueError
+        datetime.date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        raise InvalidInput(f"{name} {text!r} is no date: give 2025, 2025-03 or 2025-03-18") from None
+    return text
+
+
+def _any_holds(names: Iterable[str], part: str) -> bool:
+    wanted = fold(part.strip())
+    return any(wanted in fold(name) for name in names)

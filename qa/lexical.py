@@ -1,0 +1,130 @@
+"""Full-text search over titles and abstracts, by tantivy. Derived from the store, and rebuilt when it lags.
+
+Words are folded (case, accents) and stemmed; the score is BM25 over title and abstract together.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import tantivy
+
+from qa.paper import Paper
+
+_ANALYSER = "english"
+_HEAP = 50_000_000  # bytes for the writer's buffer; tantivy wants at least 15 MB a thread
+# Words that say nothing of a paper's subject, the words of asking among them.
+STOP_WORDS = frozenset(
+    "a an the of in on at to for from by with and or not no nor is are was were be been being am do does did doing"
+    " done how what which who whom whose when where why can could would should may might must shall will it its"
+    " this that these those there here their them they he she his her i we you my our your me us as than then so"
+    " if into onto about over under between during after before while such only own same too very just now has"
+    " have had having more most some any each few other both all s t don".split()
+)
+
+
+class Lexical:
+    """The full-text index in `folder`; in memory when `folder` is None.
+
+    `state` is the library's state that it was derived from; empty for a new one.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._stamp = folder / _STAMP if folder else None
+        self._index = tantivy.Index(_schema(), path=str(folder) if folder else None)
+        self._index.register_tokenizer(_ANALYSER, _analyser())
+        self._index.reload()
+        self.state = self._stamp.read_text() if self._stamp and self._stamp.is_file() else ""
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether it is kept in a folder."""
+        return self._stamp is not None
+
+    @classmethod
+    def open(cls, folder: Path) -> Lexical | None:
+        """The index in `folder`, or None when there is none that can be read."""
+        try:
+            return cls(folder) if tantivy.Index.exists(str(folder)) else None
+        except (OSError, ValueError):
+            return None
+
+    def write(self, state: str, papers: Iterable[Paper], removed: Sequence[str] = (), *, anew: bool = False) -> None:
+        """Add or replace `papers` and drop `removed`; with `anew`, forget everything else first."""
+        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        if anew:
+            writer.delete_all_documents()
+        for paper_id in removed:
+            writer.delete_documents_by_term("id", paper_id)
+        for paper in papers:
+            writer.delete_documents_by_term("id", paper.id)
+            writer.add_document(tantivy.Document(id=paper.id, text=f"{paper.title}\n{paper.abstract}"))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self.state = state
+        if self._stamp:
+            self._stamp.write_text(state)
+
+    def rarity(self, stem: str) -> float:
+        """The inverse document frequency of a stem: the fewer papers hold it, the higher; never below 0."""
+        searcher = self._index.searcher()
+        holding = searcher.doc_freq("text", stem)
+        return math.log(1 + (searcher.num_docs - holding + 0.5) / (holding + 0.5))
+
+    def search(self, query: str, limit: int) -> dict[str, float]:
+        """BM25 scores of the best `limit` papers by id, best first; empty when no word is found."""
+        parsed, _ = self._index.parse_query_lenient(" ".join(search_words(query)), ["text"])
+        searcher = self._index.searcher()
+        hits = searcher.search(parsed, limit).hits
+        return {searcher.doc(address)["id"][0]: float(score) for score, address in hits}
+
+
+_STAMP = "library-state"
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    builder.add_text_field("text", tokenizer_name=_ANALYSER)
+    return builder.build()
+
+
+@functools.cache
+def _shared_analyser() -> tantivy.TextAnalyzer:
+    return _analyser()
+
+
+def _analyser() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(100))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+def stems(text: str) -> list[str]:
+    """The words of `text` as the index holds them: folded and stemmed, stop words included.
+
+    >>> stems("Müller's networks generalise")
+    ['muller', 's', 'network', 'generalis']
+    """
+    return list(_shared_analyser().analyze(text))
+
+
+def search_words(query: str) -> list[str]:
+    """The words of `query` that are searched for, lower case, each once, in order.
+
+    >>> search_words("How is the KV cache made smaller?")
+    ['kv', 'cache', 'made', 'smaller']
+    """
+    return [word for word in dict.fromkeys(re.findall(r"\w+", query.lower())) if word not in STOP_WORDS]

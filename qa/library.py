@@ -1,0 +1,258 @@
+"""The facade that joins the rooms: add papers, search them, ask them."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from qa import defaults
+from qa.adding import Adding, OnProgress, embed_missing, rebuild
+from qa.answering import Answerer
+from qa.answering.extractive import Extractive
+from qa.asking import Asking
+from qa.catalogue import Catalogue, Snapshot
+from qa.embedding import Embedder, load_embedder
+from qa.errors import FingerprintMismatch, InvalidInput, LibraryEmpty, ModelUnavailable
+from qa.filters import Date, make_filters
+from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
+from qa.passages import RULES
+from qa.query import Message
+
+
+@dataclass(frozen=True)
+class LibraryStatus(Record):
+    """What a library is: its folder, how many papers and passages it holds, what made its vectors."""
+
+    path: str
+    papers: int
+    passages: int
+    embedder: str
+    fingerprint: str
+
+
+class Library:
+    """A pile of papers that can be asked questions.
+
+    `path` is the library's folder, made by the first `add`. Without one it is the default library,
+    which makes itself from the seed papers. `embedder` is a sentence-transformers model by name or
+    folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive" or any `Answerer`.
+    May be shared among threads; other processes may use the same folder.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        embedder: str | Embedder | None = None,
+        answerer: str | Answerer = "extractive",
+    ) -> None:
+        self.path = Path(path) if path is not None else defaults.default_path()
+        self._catalogue = Catalogue(self.path)
+        self._given = embedder
+        self._loaded: Embedder | None = None
+        self._loading = threading.Lock()
+        self._answerer = _answerer(answerer)
+        self._preparing = threading.Lock()
+        self._prepared = path is not None
+
+    # Papers in and out ----------------------------------------------------------------------------
+
+    def add(
+        self, source: str | os.PathLike[str] | Iterable[Paper], *, on_progress: OnProgress | None = None
+    ) -> AddReport:
+        """Add papers: a file, a folder of files, or an iterable of Paper.
+
+        A paper that the library has is completed, not repeated, and nothing is embedded twice.
+        `on_progress(done, total)` is told of papers. Raises ReadError when the path cannot be read;
+        what cannot be read inside it is in the report.
+        """
+        self._prepare(on_progress)
+        return Adding(self._catalogue, self._embedder(), self._fingerprint()).add(source, on_progress)
+
+    def papers(self) -> list[Paper]:
+        """All papers, ordered by title."""
+        self._prepare()
+        with self._catalogue.reading() as snapshot:
+            return sorted(snapshot.papers.values(), key=lambda paper: (paper.title.casefold(), paper.id))
+
+    def remove(self, paper_id: str) -> None:
+        """Take a paper out. Raises InvalidInput when the library has none of that id."""
+        with self._reading() as snapshot:
+            if paper_id not in snapshot.papers:
+                raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
+        with self._catalogue.writing(self._fingerprint()) as snapshot:
+            self._catalogue.write(snapshot, [], [paper_id])
+
+    def rebuild(self, *, on_progress: OnProgress | None = None) -> None:
+        """Embed all papers again, with this library's embedder. The papers themselves do not change."""
+        rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+
+    # Questions ------------------------------------------------------------------------------------
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+    ) -> list[Hit]:
+        """The `k` papers that fit the query best, best first, each with its best passage."""
+        filters = make_filters(since, until, author, source)
+        if not isinstance(k, int) or k < 1:
+            raise InvalidInput(f"k is {k!r}: ask for at least one paper")
+        return self._asking().search(query, k, filters)
+
+    def answer(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+    ) -> Answer:
+        """Answer a question, in the light of the conversation so far, with citations that were checked."""
+        events = self.stream(question, history, since=since, until=until, author=author, source=source)
+        return [event.answer for event in events if event.answer is not None][-1]
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[Message] = (),
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+    ) -> Iterator[Event]:
+        """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`."""
+        return self._asking().stream(question, history, make_filters(since, until, author, source))
+
+    # The library itself ---------------------------------------------------------------------------
+
+    def status(self) -> LibraryStatus:
+        """Counts, and what made the vectors."""
+        self._prepare()
+        with self._catalogue.reading() as snapshot:
+            fingerprint = snapshot.store.fingerprint
+            return LibraryStatus(
+                path=str(self.path),
+                papers=len(snapshot.papers),
+                passages=snapshot.store.count() - len(snapshot.papers),
+                embedder=_model_in(fingerprint),
+                fingerprint=fingerprint,
+            )
+
+    def close(self) -> None:
+        """Let go of the folder. Using the library again opens it again."""
+        self._catalogue.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Inside ---------------------------------------------------------------------------------------
+
+    def _embedder(self) -> Embedder:
+        with self._loading:
+            if self._loaded is None:
+                named = self._given is None or isinstance(self._given, str)
+                self._loaded = load_embedder(self._given) if named else self._given  # type: ignore[arg-type, assignment]
+            assert self._loaded is not None
+            return self._loaded
+
+    def _asking(self) -> Asking:
+        return Asking(self._reading, self._embedder, self._answerer)
+
+    def _fingerprint(self) -> str:
+        embedder = self._embedder()
+        return json.dumps({"model": embedder.name, "dimension": embedder.dimension, "passages": RULES})
+
+    def _prepare(self, on_progress: OnProgress | None = None) -> None:
+        """Make the default library from the seeds, or bring it up to them, before its first use."""
+        with self._preparing:
+            if not self._prepared:
+                defaults.make_ready(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+                self._prepared = True
+
+    @contextmanager
+    def _reading(self) -> Iterator[Snapshot]:
+        """The library as it is now, fit for questions."""
+        self._prepare()
+        with self._catalogue.reading() as snapshot:
+            self._check(snapshot)
+            complete = not snapshot.missing()
+            if complete:
+                yield snapshot
+        if not complete:
+            embed_missing(self._catalogue, self._embedder(), self._fingerprint())
+            with self._catalogue.reading() as snapshot:
+                yield snapshot
+
+    def _check(self, snapshot: Snapshot) -> None:
+        made, wanted = snapshot.store.fingerprint, self._fingerprint()
+        if made != wanted:
+            raise FingerprintMismatch(
+                f"{self.path} was made with {_model_in(made)!r} and other rules than {_model_in(wanted)!r} needs:"
+                f" run `qa rebuild --library {self.path}`"
+            )
+        if not snapshot.papers:
+            raise LibraryEmpty(f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`")
+
+
+def default_library(on_progress: OnProgress | None = None) -> Library:
+    """The default library, ready for questions; made from the seed papers if need be."""
+    library = Library()
+    library._prepare(on_progress)
+    return library
+
+
+def answer(
+    question: str,
+    history: Sequence[Message] = (),
+    *,
+    since: Date | None = None,
+    until: Date | None = None,
+    author: str | None = None,
+    source: str | None = None,
+) -> Answer:
+    """Answer a question over the default library. See `Library.answer`."""
+    return _shared_default(defaults.default_path()).answer(
+        question, history, since=since, until=until, author=author, source=source
+    )
+
+
+@functools.cache
+def _shared_default(path: Path) -> Library:
+    """One default library for each place that QA_LIBRARY has named in this process."""
+    return Library()
+
+
+def _answerer(answerer: str | Answerer) -> Answerer:
+    if not isinstance(answerer, str):
+        return answerer
+    if answerer != "extractive":
+        raise ModelUnavailable(f"no answerer is called {answerer!r}: use 'extractive', or give an object")
+    return Extractive()
+
+
+def _model_in(fingerprint: str) -> str:
+    try:
+        return str(json.loads(fingerprint)["model"])
+    except (ValueError, KeyError, TypeError):
+        return "an unknown model"

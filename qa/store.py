@@ -1,0 +1,154 @@
+"""Chroma: the only source of truth. Papers and their windows, in one collection with its fingerprint.
+
+A paper is one row (its abstract, its record as metadata, the vector of the whole), and each window
+of its abstract another. Everything else that a library keeps can be made again from these rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa.errors import StoreUnavailable
+from qa.paper import Paper
+from qa.text import Span
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+# Chroma shares one client among all users of the same path in a process, and a shared client cannot
+# be reopened by one of them. Every Store spells its path differently and so has its own.
+_spelling = itertools.count()
+
+_PAGE = 2000  # rows read at a time
+_METADATA = tuple(f.name for f in fields(Paper) if f.name not in ("id", "abstract"))
+_LISTS = ("authors", "source")
+
+
+@dataclass(frozen=True)
+class StoredPaper:
+    """A paper as it is written: its windows, and vectors of shape (1 + windows, dimension)."""
+
+    paper: Paper
+    windows: tuple[Span, ...]
+    vectors: NDArray[np.float32]
+
+
+class Store:
+    """One Chroma collection in a folder. Opening creates nothing unless `create` gives a fingerprint.
+
+    Not safe against other processes by itself: the library's lock is held around every call.
+    """
+
+    def __init__(self, folder: Path, collection: str, *, create: str | None = None) -> None:
+        self._client = _open_client(folder)
+        try:
+            self._collection = self._open(collection, create)
+        except Exception as error:
+            self.close()
+            raise StoreUnavailable(f"no collection {collection!r} in {folder}: {_first_line(error)}") from error
+
+    def _open(self, name: str, fingerprint: str | None) -> Collection:
+        if fingerprint is None:
+            return self._client.get_collection(name, embedding_function=None)
+        return self._client.create_collection(
+            name,
+            embedding_function=None,
+            configuration={"hnsw": {"space": "cosine"}},
+            metadata={"fingerprint": fingerprint},
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """What made the vectors, as it was given when the collection was created."""
+        return str((self._collection.metadata or {}).get("fingerprint", ""))
+
+    def count(self) -> int:
+        """Rows: papers and windows together."""
+        return int(self._collection.count())
+
+    def papers(self) -> Iterator[Paper]:
+        """Every paper, in the order of their ids."""
+        ids = sorted(self._collection.get(where={"kind": "paper"}, include=[])["ids"])
+        for first in range(0, len(ids), _PAGE):
+            page = self._collection.get(ids[first : first + _PAGE], include=["documents", "metadatas"])
+            rows = zip(page["ids"], page["documents"] or (), page["metadatas"] or (), strict=True)
+            yield from sorted((_paper(*row) for row in rows), key=lambda paper: paper.id)
+
+    def nearest(self, vector: NDArray[np.float32], rows: int) -> list[str]:
+        """Ids of the papers that the `rows` nearest rows belong to, nearest first, none twice."""
+        rows = min(rows, self.count())
+        if not rows:
+            return []
+        found = self._collection.query(query_embeddings=[vector], n_results=rows, include=[])["ids"][0]
+        return list(dict.fromkeys(_paper_of(row) for row in found))
+
+    def write(self, papers: Sequence[StoredPaper], replaced: Sequence[str] = ()) -> None:
+        """Add papers, or put them in the place of stored ones, whose ids are also in `replaced`."""
+        self.delete(replaced)
+        size = self._client.get_max_batch_size()
+        rows = [row for stored in papers for row in _rows(stored)]
+        for first in range(0, len(rows), size):
+            ids, vectors, documents, metadatas = zip(*rows[first : first + size], strict=True)
+            self._collection.upsert(
+                ids=list(ids), embeddings=list(vectors), documents=list(documents), metadatas=list(metadatas)
+            )
+
+    def delete(self, paper_ids: Sequence[str]) -> None:
+        """Take papers out, with their windows; unknown ids are passed over."""
+        for paper_id in paper_ids:
+            windows = self._collection.get(where={"paper_id": paper_id}, include=[])["ids"]
+            self._collection.delete(ids=[f"paper:{paper_id}", *windows])
+
+    def drop(self, collection: str) -> None:
+        """Delete another collection of the same folder, if it is there."""
+        if any(known.name == collection for known in self._client.list_collections()):
+            self._client.delete_collection(collection)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._client.close()  # type: ignore[attr-defined]
+
+
+def _open_client(folder: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings
+
+    path = os.path.join(folder, *["."] * next(_spelling))
+    try:
+        return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
+    except Exception as error:  # chromadb raises what its Rust part says, in no tree of its own
+        raise StoreUnavailable(f"the store in {folder} cannot be opened: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _rows(stored: StoredPaper) -> Iterator[tuple[str, NDArray[np.float32], str, dict[str, Any]]]:
+    paper = stored.paper
+    record = {name: getattr(paper, name) for name in _METADATA}
+    lists = {name: list(record[name]) or None for name in _LISTS}
+    yield f"paper:{paper.id}", stored.vectors[0], paper.abstract, {"kind": "paper", **record, **lists}
+    for number, ((start, end), vector) in enumerate(zip(stored.windows, stored.vectors[1:], strict=True)):
+        metadata = {"kind": "window", "paper_id": paper.id, "start": start, "end": end}
+        yield f"window:{number}:{paper.id}", vector, paper.abstract[start:end], metadata
+
+
+def _paper_of(row: str) -> str:
+    kind, _, rest = row.partition(":")
+    return rest if kind == "paper" else rest.partition(":")[2]
+
+
+def _paper(row: str, abstract: str | None, metadata: Any) -> Paper:
+    known = {name: metadata.get(name) for name in _METADATA}
+    lists = {name: tuple(known[name] or ()) for name in _LISTS}
+    return Paper(id=_paper_of(row), abstract=abstract or "", **{**known, **lists})
