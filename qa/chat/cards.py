@@ -1,0 +1,178 @@
+"""An answer as HTML: its text with links for markers, and the cards of the papers behind it.
+
+Everything that comes from a paper, a question or an answer passes through `escaped`. Each turn is one
+HTML block on one line: Markdown leaves such a block alone, so `*`, `_`, `$` and `\\` show as they stand.
+The ids of turn 3 start with "t3-", so that its markers never lead to another turn's cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote as url_quote
+from urllib.parse import urlsplit
+
+from qa.chat.conversation import Turn
+from qa.citations import quoted, segments
+from qa.paper import Answer, Citation, Paper
+
+LONGEST_QUESTION_SHOWN = 600  # characters
+MOST_AUTHORS_SHOWN = 6
+
+
+def escaped(text: str) -> str:
+    """Text as HTML that shows every character and does nothing.
+
+    Line breaks become character references: a blank line would end the block and let Markdown in.
+    """
+    return escape(text).replace("\r", "&#13;").replace("\n", "&#10;")
+
+
+def question_html(question: str) -> str:
+    """The question as its asker typed it; of a very long one the beginning."""
+    shown = question
+    if len(question) > LONGEST_QUESTION_SHOWN:
+        shown = f"{question[:LONGEST_QUESTION_SHOWN]}… ({len(question):,} characters)"
+    return f'<div class="question">{escaped(shown)}</div>'
+
+
+def turn_html(turn: Turn, number: int) -> str:
+    """What stands under the question of turn `number` (1 for the first)."""
+    if turn.answer:
+        return answer_html(turn.answer, number)
+    said = f'<div class="said">{escaped(turn.said)}</div>' if turn.said else ""
+    if turn.note:
+        said += f'<p class="note">{escaped(turn.note)}</p>'
+    elif not said:
+        said = f'<p class="status">{escaped(turn.status)}</p>'
+    return f'<div class="turn"><div class="text">{said}</div></div>'
+
+
+def answer_html(answer: Answer, number: int) -> str:
+    """The whole answer of turn `number`: text and notes, and beside them the cards.
+
+    An answer without citations (a greeting, a refusal) has no cards.
+    """
+    notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
+    text = f'<div class="text"><div class="said">{_linked(answer, number)}</div>{notes}</div>'
+    cards = _cards(answer, number) if answer.citations else ""
+    return f'<div class="turn">{text}{cards}</div>'
+
+
+def _linked(answer: Answer, turn: int) -> str:
+    """The text with its quotes and titles set off, and each marker as a link to its sentence."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    seen: set[int] = set()
+    pieces = []
+    for segment in segments(answer.text, answer.citations):
+        if segment.kind == "marker":
+            pieces.append(_marker(by_number[segment.number], turn, first=segment.number not in seen))
+            seen.add(segment.number)
+        elif segment.kind == "text":
+            pieces.append(escaped(segment.text))
+        else:
+            pieces.append(f'<span class="{segment.kind}">{escaped(segment.text)}</span>')
+    return "".join(pieces)
+
+
+def _marker(citation: Citation, turn: int, first: bool) -> str:
+    number = citation.number
+    hover = f"{citation.paper.title}: {quoted(citation.quote)}"
+    own_id = f' id="t{turn}-m{number}"' if first else ""
+    return f'<a class="marker"{own_id} href="#t{turn}-s{number}" title="{escaped(hover)}">[{number}]</a>'
+
+
+def _cards(answer: Answer, turn: int) -> str:
+    """A card for each paper in the order of its first number, then what else was found."""
+    cited: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        cited.setdefault(citation.paper.id, []).append(citation)
+    found = [(rank, hit.paper) for rank, hit in enumerate(answer.hits, 1) if hit.paper.id not in cited]
+    cards = "".join(_card(citations, turn) for citations in cited.values())
+    return f'<div class="sources">{cards}{_also_found(found)}</div>'
+
+
+def _card(citations: Sequence[Citation], turn: int) -> str:
+    """The card of a cited paper: its numbers, what is known of it, its abstract with the quotes marked."""
+    paper = citations[0].paper
+    numbers = "".join(_number(citation, turn) for citation in citations)
+    quotes = [citation for citation in citations if citation.field == "abstract"]
+    back = f'<a class="back" href="#t{turn}-m{citations[0].number}">Back to the answer</a>'
+    return (
+        f'<details class="card"><summary><span class="number">{numbers}</span> {_heading(paper)}</summary>'
+        f'{_abstract(paper, quotes, turn)}<p class="links">{_link(paper)}{back}</p></details>'
+    )
+
+
+def _number(citation: Citation, turn: int) -> str:
+    """A number on a card. Where no sentence of the abstract is quoted its marker leads here."""
+    place = "" if citation.field == "abstract" else f' id="t{turn}-s{citation.number}" tabindex="-1"'
+    return f"<span{place}>[{citation.number}]</span>"
+
+
+def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
+    """The papers that were found and not cited, folded, each with its rank among all that were found."""
+    if not found:
+        return ""
+    rows = "".join(
+        f'<details class="card"><summary><span class="rank">rank {rank}</span> {_heading(paper)}</summary>'
+        f'{_abstract(paper)}<p class="links">{_link(paper)}</p></details>'
+        for rank, paper in found
+    )
+    return f'<details class="found"><summary>Also found ({len(found)})</summary>{rows}</details>'
+
+
+def _heading(paper: Paper) -> str:
+    facts = (_authors(paper), paper.venue, paper.published, ", ".join(paper.source))
+    shown = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
+    return f'<span class="title">{escaped(paper.title)}</span><span class="facts">{shown}</span>'
+
+
+def _authors(paper: Paper) -> str:
+    """The authors as far as they are known: names, else an organisation, else their number."""
+    if paper.authors:
+        names = ", ".join(paper.authors[:MOST_AUTHORS_SHOWN])
+        more = len(paper.authors) - MOST_AUTHORS_SHOWN
+        return f"{names} and {more} more" if more > 0 else names
+    if paper.organisation:
+        return paper.organisation
+    if paper.author_count:
+        return f"{paper.author_count} author{'s' if paper.author_count > 1 else ''}"
+    return ""
+
+
+def _link(paper: Paper) -> str:
+    """A link to the paper itself, if an address, DOI or arXiv id is known."""
+    address = paper.url
+    if not address and paper.doi:
+        address = "https://doi.org/" + url_quote(paper.doi)
+    if not address and paper.arxiv_id:
+        address = "https://arxiv.org/abs/" + url_quote(paper.arxiv_id)
+    if not address or not _is_web(address):
+        return ""
+    return f'<a class="paper" href="{escaped(address)}" target="_blank">Open the paper</a>'
+
+
+def _is_web(address: str) -> bool:
+    try:
+        return urlsplit(address).scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
+def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
+    """The abstract with the quotes marked; the mark of number 2 in turn 1 has the id "t1-s2"."""
+    if not paper.abstract:
+        return '<p class="abstract">This library holds no abstract of this paper.</p>'
+    pieces, done = [], 0
+    for citation in sorted(citations, key=lambda c: (c.start, c.end)):
+        # Of a quote that begins inside another one only the rest is left to mark.
+        start, end = max(citation.start, done), max(citation.end, done)
+        pieces.append(escaped(paper.abstract[done:start]))
+        pieces.append(
+            f'<mark id="t{turn}-s{citation.number}" title="[{citation.number}]" tabindex="-1">'
+            f"{escaped(paper.abstract[start:end])}</mark>"
+        )
+        done = end
+    pieces.append(escaped(paper.abstract[done:]))
+    return f'<p class="abstract">{"".join(pieces)}</p>'

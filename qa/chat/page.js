@@ -1,0 +1,36 @@
+// What the page does in the browser by itself: a marker opens its card at the sentence, and a new
+// question moves to the top, so that an answer is read from its beginning.
+() => {
+  const lead = (target) => {
+    for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
+    target.classList.add("lit");
+    target.scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+  };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#conversation a[href^='#t']");
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    following = false;
+    lead(target);
+  });
+
+  // Follow a new answer until its reader scrolls, clicks or types a key.
+  let following = false;
+  let questions = 0;
+  for (const kind of ["wheel", "touchmove", "pointerdown", "keydown"])
+    document.addEventListener(kind, () => (following = false), { passive: true });
+
+  new MutationObserver(() => {
+    const asked = document.querySelectorAll("#conversation .question");
+    if (asked.length > questions) following = true;
+    questions = asked.length;
+    if (following) asked[questions - 1].scrollIntoView({ block: "start" });
+    // Gradio labels each message with the source of its HTML; nobody wants that read aloud.
+    for (const message of document.querySelectorAll("#conversation [data-testid][aria-label*='<']"))
+      message.setAttribute("aria-label", message.dataset.testid === "user" ? "Question" : "Answer");
+  }).observe(document.body, { childList: true, subtree: true });
+}

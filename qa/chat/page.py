@@ -1,0 +1,222 @@
+"""The Gradio page: a conversation that streams, examples, stop and ask again, and the endpoint `ask`.
+
+The page holds no logic of its own: what is said comes from conversation.py, how it looks from cards.py
+and style.css. Each visitor's conversation lives in a `gr.State` and is drawn from there; nothing that a
+browser sends back is taken for a part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from qa.chat.cards import question_html, turn_html
+from qa.chat.conversation import Answering, Turns, replies, stopped
+from qa.errors import QAError
+
+HERE = Path(__file__).parent
+TITLE = "Ask the papers"
+
+AT_ONCE = 4  # answers in the making: more than that only slows all of them on a laptop
+WAITING = 64  # questions that wait for their turn
+
+WELCOME = (
+    "Every answer quotes its papers word for word. The number after a quote opens the paper's abstract "
+    "at that sentence."
+)
+NO_QUESTION = "Type a question first, for example what a method does, or how well it works."
+
+# Questions about the seeds, each with the title of the paper that answers it. A library without that
+# paper does not offer the question.
+EXAMPLES: tuple[tuple[str, str], ...] = ()
+
+# What a handler gives back: new values by component.
+Changes = dict[Any, Any]
+
+
+def build(library: Answering) -> gr.Blocks:
+    """The page over `library`. Launch it with `launch_options()`."""
+    with gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False) as blocks:
+        _Page(library)
+        gr.api(endpoint(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
+    return blocks.queue(max_size=WAITING)
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch()` needs beside an address: the looks, and the doors shut that nothing here uses."""
+    return {
+        "theme": gr.themes.Base(
+            primary_hue="teal",
+            neutral_hue="slate",
+            font=["system-ui", "sans-serif"],
+            font_mono=["ui-monospace", "monospace"],
+        ),
+        "css_paths": HERE / "style.css",
+        "js": (HERE / "page.js").read_text(encoding="utf-8"),
+        "footer_links": [],
+        "run_history": False,
+        "enable_monitoring": False,
+        "share": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "max_file_size": "1kb",
+    }
+
+
+def endpoint(library: Answering) -> Callable[..., Iterator[dict[str, Any]]]:
+    """The function behind the endpoint `ask`; its docstring is the endpoint's documentation."""
+
+    def ask(question: str, history: list[dict[str, str]] | None = None) -> Iterator[dict[str, Any]]:
+        """Answer a question from the papers of this library.
+
+        Parameters:
+            question: the question, in words
+            history: what was said before, as [{"role": "user" or "assistant", "content": "..."}]
+        Returns:
+            while it streams {"text": the answer so far}; at last the whole answer with its citations
+        """
+        said = ""
+        try:
+            for event in library.stream(question, history or ()):
+                said += event.text if event.kind == "text" else ""
+                if event.answer:
+                    yield event.answer.to_dict()
+                elif event.kind == "text":
+                    yield {"text": said}
+        except QAError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return ask
+
+
+def examples(library: Answering) -> list[str]:
+    """The example questions that this library can answer."""
+    titles = {paper.title for paper in library.papers()}
+    return [question for question, title in EXAMPLES if title in titles]
+
+
+class _Page:
+    """The components of the page and what happens on each event."""
+
+    def __init__(self, library: Answering) -> None:
+        self.library = library
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.about = gr.Markdown(elem_id="about")
+        self.turns = gr.State(())
+        self.chat = gr.Chatbot(
+            elem_id="conversation",
+            label="Conversation",
+            show_label=False,
+            container=False,
+            scale=1,
+            layout="panel",
+            autoscroll=False,
+            buttons=[],
+            latex_delimiters=[],
+            allow_tags=False,
+            group_consecutive_messages=False,
+            placeholder=WELCOME,
+            examples=[{"text": question} for question in examples(self.library)],
+        )
+        self.notice = gr.Markdown(elem_id="notice", visible=False)
+        self.box = gr.Textbox(
+            elem_id="question",
+            label="Question",
+            show_label=False,
+            placeholder="Ask about the papers",
+            max_lines=6,
+            autofocus=True,
+            submit_btn="Ask",
+        )
+        with gr.Row(elem_id="actions", visible=False) as self.actions:
+            self.again = gr.Button("Ask again", size="sm", elem_id="again")
+            self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
+
+    def _connect(self) -> None:
+        shown = [self.turns, self.chat, self.box, self.notice, self.actions]
+        answering: dict[str, Any] = {
+            "outputs": shown,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "concurrency_limit": AT_ONCE,
+            "concurrency_id": "answers",
+        }
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        runs = [
+            self.box.submit(self.on_question, [self.box, self.turns], **answering),
+            self.chat.example_select(self.on_example, [self.turns], **answering),
+            self.again.click(self.on_again, [self.turns], **answering),
+        ]
+        self.box.stop(self.on_stop, [self.turns], shown, cancels=runs, **quick)
+        gr.on([self.fresh.click, self.chat.clear], self.on_fresh, None, shown, cancels=runs, **quick)
+        gr.on(None, self.on_load, None, [self.about], **quick)
+
+    async def on_question(self, question: str, turns: Turns) -> AsyncIterator[Changes]:
+        """Enter, or the button "Ask"."""
+        if not question.strip():
+            yield {self.notice: gr.Markdown(NO_QUESTION, visible=True)}
+            return
+        if turns and turns[-1].open:  # typed while an answer comes: it stays in the box
+            yield {self.notice: gr.skip()}
+            return
+        async for changes in self._answered(question, turns):
+            yield changes
+
+    async def on_example(self, turns: Turns, chosen: gr.SelectData) -> AsyncIterator[Changes]:
+        """An example question was chosen."""
+        async for changes in self._answered(chosen.value["text"], turns):
+            yield changes
+
+    async def on_again(self, turns: Turns) -> AsyncIterator[Changes]:
+        """Ask the last question again, in place of its answer."""
+        if turns and not turns[-1].open:
+            async for changes in self._answered(turns[-1].question, turns[:-1]):
+                yield changes
+        else:
+            yield {self.notice: gr.skip()}
+
+    async def _answered(self, question: str, before: Turns) -> AsyncIterator[Changes]:
+        yield {
+            self.box: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"),
+            self.notice: gr.Markdown(visible=False),
+        }
+        turns = before
+        async for turns in replies(self.library, question, before):
+            yield self._drawn(turns)
+        yield self._drawn(turns) | self._ready()
+
+    def on_stop(self, turns: Turns) -> Changes:
+        """Keep what was said so far and end the turn there."""
+        return self._drawn(stopped(turns)) | self._ready()
+
+    def on_fresh(self) -> Changes:
+        """Begin a new conversation."""
+        return self._drawn(()) | self._ready()
+
+    def on_load(self) -> Changes:
+        """What the page says about itself, with the number of papers as it is now."""
+        count = len(self.library.papers())
+        papers = "1 paper" if count == 1 else f"{count:,} papers"
+        return {
+            self.about: f"# {TITLE}\nAnswers come from titles and abstracts only. {papers} in this library."
+        }
+
+    def _drawn(self, turns: Turns) -> Changes:
+        messages = []
+        for number, turn in enumerate(turns, 1):
+            messages.append({"role": "user", "content": question_html(turn.question)})
+            messages.append({"role": "assistant", "content": turn_html(turn, number)})
+        return {self.turns: turns, self.chat: messages, self.actions: gr.Row(visible=bool(turns))}
+
+    def _ready(self) -> Changes:
+        return {
+            self.box: gr.Textbox(submit_btn="Ask", stop_btn=False),
+            self.notice: gr.Markdown(visible=False),
+        }

@@ -1,0 +1,103 @@
+"""Serving the page: a free port or one clear line, and a clean end on Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from qa.errors import InvalidInput, QAError
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from qa.chat.conversation import Answering
+
+
+def serve(
+    library: Answering,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page until Ctrl-C or SIGTERM; only from the main thread, where signals arrive.
+
+    `on_ready` gets the address of the page once it answers. Nothing is printed here. Raises QAError
+    when the port is taken or cannot be opened.
+    """
+    with _ended_by_signals() as ended:
+        page = start(library, host=host, port=port)
+        try:
+            if on_ready:
+                on_ready(page.local_url)
+            ended.wait()
+        finally:
+            page.close(verbose=False)
+
+
+def start(library: Answering, *, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
+    """The page, being served by a thread of its own until its `close()`. Raises as `serve` does."""
+    check_address(host, port)
+    from qa.chat import page
+
+    _reach_directly(host)
+    blocks = page.build(library)
+    try:
+        blocks.launch(
+            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **page.launch_options()
+        )
+    except OSError as error:  # taken between the check and now
+        raise _unusable(host, port, error) from error
+    return blocks
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise a QAError that says what to do, unless a server can listen at this host and port."""
+    if not 1 <= port <= 65535:
+        raise InvalidInput(f"{port} is no port: choose one from 1 to 65535, such as 7860")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise _unusable(host, port, error) from error
+
+
+def _unusable(host: str, port: int, error: OSError) -> QAError:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return InvalidInput(f"{host!r} is no address of this machine: try 127.0.0.1")
+    if error.errno == errno.EACCES:
+        return QAError(f"port {port} may not be opened by this user; try make chat PORT=7860")
+    other = port + 1 if port < 65535 else port - 1
+    return QAError(
+        f"port {port} is taken: another program listens there, perhaps another chat;"
+        f" try make chat PORT={other}, or qa chat --port {other}"
+    )
+
+
+def _reach_directly(host: str) -> None:
+    # Gradio asks its own server whether it is up, and would do so through the user's proxy.
+    for name in ("no_proxy", "NO_PROXY"):
+        known = os.environ.get(name, "")
+        if host not in known.split(","):
+            os.environ[name] = f"{known},{host}" if known else host
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, instead of what they did before."""
+    ended = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: ended.set()) for number in signals]
+    try:
+        yield ended
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
