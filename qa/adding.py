@@ -67,7 +67,9 @@ class Adding:
         self._state = ""  # the library's stamp that `_known` was made at
         self._tally = Tally()
 
-    def add(self, source: str | os.PathLike[str] | Iterable[Paper], on_progress: OnProgress | None) -> AddReport:
+    def add(
+        self, source: str | os.PathLike[str] | Iterable[Paper], on_progress: OnProgress | None
+    ) -> AddReport:
         """Add everything that `source` holds. See `Library.add`."""
         failed: list[Failure] = []
         given = not isinstance(source, (str, os.PathLike))
@@ -107,7 +109,11 @@ class Adding:
             changed = _merged(batch, self._known, given, self._tally)
             if not changed:
                 return
-            late = [p for p in changed.values() if text_key(p) not in vectors and text_key(p) not in snapshot.vectors]
+            late = [
+                p
+                for p in changed.values()
+                if text_key(p) not in vectors and text_key(p) not in snapshot.vectors
+            ]
             put(self._catalogue, snapshot, list(changed.values()), vectors | embed(self._embedder, late))
             for paper in changed.values():
                 self._known.put(paper)
@@ -146,7 +152,9 @@ def put(
 ) -> None:
     """Write papers, whose vectors are in `vectors` or in the library already. Inside `writing`."""
     cuts = {paper.id: cut(paper.abstract) for paper in papers}
-    rows = {text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors}
+    rows = {
+        text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors
+    }
     snapshot.vectors.append(rows)
     catalogue.write(snapshot, [stored(p, snapshot.vectors.rows(text_key(p)), cuts[p.id]) for p in papers])
 
@@ -167,10 +175,14 @@ def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) ->
     with catalogue.writing(fingerprint) as snapshot:
         for part in _batches(snapshot.missing(), BATCH):
             made = embed(embedder, part)
-            snapshot.vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
+            snapshot.vectors.append(
+                {text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part}
+            )
 
 
-def rebuild(catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None) -> None:
+def rebuild(
+    catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None
+) -> None:
     """Embed all papers anew into a new collection, and put it in the place of the old one."""
     with catalogue.reading() as snapshot:
         papers = list(snapshot.papers.values())
@@ -202,7 +214,9 @@ def _given(papers: Iterable[Paper], failed: list[Failure]) -> Iterator[Paper]:
         raise InvalidInput("add takes an iterable of papers: give [paper]")
     for number, paper in enumerate(papers, 1):
         if not isinstance(paper, Paper):
-            raise InvalidInput(f"add takes papers, not {type(paper).__name__}: build a Paper(id=..., title=..., abstract=...)")
+            raise InvalidInput(
+                f"add takes papers, not {type(paper).__name__}: build Paper(id=..., title=..., abstract=...)"
+            )
         reason = _unusable(paper)
         if reason:
             failed.append(Failure("papers", f"item {number}", reason))

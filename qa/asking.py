@@ -87,7 +87,9 @@ class Asking:
                 evidence=evidence.choose(snapshot, asked, ranked) if confidence != "none" else None,
             )
 
-    def _rank(self, snapshot: Snapshot, text: str, vector: NDArray[np.float32], filters: Filters) -> list[Scored]:
+    def _rank(
+        self, snapshot: Snapshot, text: str, vector: NDArray[np.float32], filters: Filters
+    ) -> list[Scored]:
         allowed = {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
         return rank(snapshot, text, vector, allowed)
 
@@ -124,7 +126,9 @@ class Found:
         if nearest:
             text = _wording("nothing-near", nearest="; ".join(name_of(paper) for paper in nearest))
         else:
-            text = _wording("nothing-left", filters=" and ".join(f"{k} {v}" for k, v in filters.to_dict().items()))
+            text = _wording(
+                "nothing-left", filters=" and ".join(f"{k} {v}" for k, v in filters.to_dict().items())
+            )
         return Answer(
             text=text,
             answered=False,

@@ -1,6 +1,6 @@
 """The folder of a library on disk: what is in it, who may touch it, and how readers keep up with writers.
 
-    library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it was made from
+    library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it holds
     lock           held shared by readers, alone by a writer
     chroma/        the store, the only source of truth
     vectors/       passage vectors by text, derived; one folder per collection
@@ -93,7 +93,9 @@ class Catalogue:
     def reading(self) -> Iterator[Snapshot]:
         """The library as it is now, kept so until the block ends. LibraryNotFound, LibraryBusy."""
         if not self.exists():
-            raise LibraryNotFound(f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`")
+            raise LibraryNotFound(
+                f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`"
+            )
         with locks.shared(self._lock):
             yield self._current()
 
@@ -112,7 +114,7 @@ class Catalogue:
                 raise
 
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
-        """Put papers in, or in the place of those of the same id, and take `removed` out. Inside `writing`."""
+        """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`."""
         state = self._stamp(snapshot)
         known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
         snapshot.store.write(papers, replaced=[*known, *removed])
@@ -127,8 +129,10 @@ class Catalogue:
         snapshot.manifest = replace(snapshot.manifest, seeds=seeds)
         self._save(snapshot.manifest)
 
-    def replace(self, snapshot: Snapshot, fingerprint: str, papers: Sequence[StoredPaper], vectors: Path) -> None:
-        """Put a new collection in the place of the old one, with the vectors in the folder given. Inside `writing`."""
+    def replace(
+        self, snapshot: Snapshot, fingerprint: str, papers: Sequence[StoredPaper], vectors: Path
+    ) -> None:
+        """Put a new collection, and a folder of vectors, in the place of the old ones. Inside `writing`."""
         old = snapshot.manifest
         new = replace(old, state=_new_state(), collection=_new_collection())
         fresh = Store(self._chroma, new.collection, create=fingerprint)
@@ -208,7 +212,9 @@ class Catalogue:
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{self._manifest} cannot be read: {error}") from error
         if not isinstance(values, dict) or values.get("format") != _FORMAT:
-            raise StoreUnavailable(f"{self._manifest} is of another version of qa: remake the library with `qa add`")
+            raise StoreUnavailable(
+                f"{self._manifest} is of another version of qa: remake the library with `qa add`"
+            )
         return Manifest(**values)
 
     def _save(self, manifest: Manifest) -> None:

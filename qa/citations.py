@@ -94,7 +94,7 @@ def field_text(paper: Paper, field: str) -> str | None:
 
 
 def faults(answer: Answer) -> list[str]:
-    """What is wrong with an answer's citations, in words; nothing for every answer that the gate let through."""
+    """What is wrong with an answer's citations, in words; nothing for what the gate let through."""
     found = []
     for place, citation in enumerate(answer.citations, 1):
         if citation.number != place:

@@ -45,18 +45,26 @@ def make_ready(
 
 
 def _add(
-    catalogue: Catalogue, embedder: Embedder, fingerprint: str, seeds: dict[str, str], on_progress: OnProgress | None
+    catalogue: Catalogue,
+    embedder: Embedder,
+    fingerprint: str,
+    seeds: dict[str, str],
+    on_progress: OnProgress | None,
 ) -> None:
     Adding(catalogue, embedder, fingerprint).add(resource_folder("seeds"), on_progress)
     with catalogue.writing(fingerprint) as snapshot:
         catalogue.mark_seeds(snapshot, seeds)
 
 
-def _remove_changed(catalogue: Catalogue, fingerprint: str, then: dict[str, str], now: dict[str, str]) -> None:
+def _remove_changed(
+    catalogue: Catalogue, fingerprint: str, then: dict[str, str], now: dict[str, str]
+) -> None:
     """Take out what only changed or vanished seed files held; papers from elsewhere stay."""
     stale = {name for name, digest in then.items() if now.get(name) != digest}
     with catalogue.writing(fingerprint) as snapshot:
-        gone = [paper.id for paper in snapshot.papers.values() if paper.source and stale.issuperset(paper.source)]
+        gone = [
+            paper.id for paper in snapshot.papers.values() if paper.source and stale.issuperset(paper.source)
+        ]
         catalogue.write(snapshot, [], gone)
 
 

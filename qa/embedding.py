@@ -35,7 +35,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """The vector of a question, shape (dimension,)."""
 
-    def embed_abstracts(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+    def embed_abstracts(
+        self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
+    ) -> list[Vectors]:
         """For each (title, abstract), shape (1 + number of its spans, dimension): whole, then each span."""
 
 
@@ -63,7 +65,9 @@ class SentenceTransformerEmbedder:
         """The vector of a question, with the model's own query prompt if it has one."""
         return np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
 
-    def embed_abstracts(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+    def embed_abstracts(
+        self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
+    ) -> list[Vectors]:
         """Each passage is embedded with its paper's title before it."""
         flat = [
             f"{title}. {piece}" if piece else title

@@ -7,9 +7,10 @@ sentence marked; none of the seed papers was among them.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,18 @@ from qa.query import StandAlone
 from qa.retrieval import Scored
 
 _QUANTITY = re.compile(
-    r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|accurate\w*|close|few|strong\w*|quick\w*|small)\b"
+    r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
+    r"|\bhow (accurate|strong|quick)\w*"
     r"|\bby (how|what)\b|\b(accurac\w+|scores?|percent\w*|speed-?up|faster|factor|gains?|rate|number of)\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(r"\b(why|reasons?|cause[sd]?)\b", re.IGNORECASE)
-_BECAUSE = re.compile(r"\b(because|due to|since|thus|therefore|caus\w+|owing|leads?|result\w* in)\b", re.IGNORECASE)
+_BECAUSE = re.compile(
+    r"\b(because|due to|since|thus|therefore|caus\w+|owing|leads?|result\w* in)\b", re.IGNORECASE
+)
 _COMPARES = re.compile(
-    r"\b(better|worse|than|compar\w+|versus|vs|beat\w*|outperform\w*|against|instead|surpass\w*)\b", re.IGNORECASE
+    r"\b(better|worse|than|compar\w+|versus|vs|beat\w*|outperform\w*|against|instead|surpass\w*)\b",
+    re.IGNORECASE,
 )
 _PROPOSES = re.compile(r"\b(propos\w+|introduc\w+|present\w*|develop\w*|novel|new)\b", re.IGNORECASE)
 
@@ -84,7 +89,7 @@ class Question:
         self.compares = bool(_COMPARES.search(text))
 
     def coverage(self, text: str) -> float:
-        """The share of the question's words, by rarity, that stand in `text`; 0 for a question without any."""
+        """The share of the question's words, by rarity, that stand in `text`; 0 without any words."""
         held = set(stems(text))
         total = float(self.weights.sum())
         return float(self.weights[[stem in held for stem in self.stems]].sum()) / total if total else 0.0
@@ -95,7 +100,11 @@ def features(question: Question, item: Scored, snapshot: Snapshot) -> NDArray[np
     cuts = snapshot.cuts(item.paper)
     texts = [item.paper.abstract[start:end] for start, end in cuts.sentences]
     windows = [
-        max(c for c, (start, end) in zip(item.windows, cuts.windows, strict=True) if start <= s[0] and s[1] <= end)
+        max(
+            c
+            for c, (start, end) in zip(item.windows, cuts.windows, strict=True)
+            if start <= s[0] and s[1] <= end
+        )
         for s in cuts.sentences
     ]
     last = len(texts) - 1
@@ -129,13 +138,16 @@ def _words(question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
 # Choosing --------------------------------------------------------------------------------------------
 
 _SEVERAL = re.compile(
-    r"\b(which|what|any|some|other|all|list|are there|name|show|find)\b[^.?!]{0,40}"
-    r"\b(papers|works|studies|articles|publications|authors|approaches|methods|techniques|ways|ones|researchers|people)\b"
-    r"|\bwho(?! (wrote|is|was|are)\b)|\b(has|have) any(one|body)\b|\blist\b",
+    r"\b(which|what|any|all|are there|list|name|show( me)?|find( me)?|give me)\b[^.?!]{0,30}"
+    r"\b(papers|works|studies|articles|publications|authors|approaches|methods|techniques|ways|ones|researchers|groups)\b"
+    r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b",
     re.IGNORECASE,
 )
-FROM_ONE = 3  # sentences for a question about one paper
-FROM_SEVERAL = 8  # papers for a question about several
+SENTENCES = 3  # of an answer to a question about one paper
+PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
+PAPER_WEIGHT = 1.0  # how much a paper's distance behind the first takes off the score of its sentences
+PAPERS_FOR_SEVERAL = 10  # of an answer to a question for papers
+SHARE_OF_BEST = 0.55  # of the first paper's score, for a paper to be listed
 
 
 def asks_for_several(question: str) -> bool:
@@ -144,15 +156,30 @@ def asks_for_several(question: str) -> bool:
 
 
 def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> Evidence:
-    """The sentences of `ranked` papers that answer what was asked."""
+    """The sentences of `ranked` papers that answer what was asked; none from a paper without an abstract."""
     question = Question(asked.asked, snapshot)
+    readable = [item for item in ranked if len(item.sentences)]
     if asks_for_several(asked.asked):
-        papers = [item for item in ranked[:FROM_SEVERAL] if len(item.sentences)]
-        best = [max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score) for item in papers]
-        return Evidence(tuple(best), several=True)
-    item = next((item for item in ranked if len(item.sentences)), None)
-    found = _sentences(question, item, snapshot, WEIGHTS_ONE) if item else []
-    return Evidence(tuple(sorted(found, key=_score, reverse=True)[:FROM_ONE]), several=False)
+        return Evidence(tuple(_one_each(question, readable, snapshot)), several=True)
+    return Evidence(tuple(_best_few(question, readable, snapshot)), several=False)
+
+
+def _one_each(question: Question, ranked: list[Scored], snapshot: Snapshot) -> Iterator[Sentence]:
+    for item in ranked[:PAPERS_FOR_SEVERAL]:
+        if item.score >= SHARE_OF_BEST * ranked[0].score:
+            yield max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score)
+
+
+def _best_few(question: Question, ranked: list[Scored], snapshot: Snapshot) -> list[Sentence]:
+    """The best sentences first, those of one paper together."""
+    pool = [
+        replace(sentence, score=sentence.score - PAPER_WEIGHT * (ranked[0].score - item.score))
+        for item in ranked[:PAPERS_FOR_ONE]
+        for sentence in _sentences(question, item, snapshot, WEIGHTS_ONE)
+    ]
+    best = sorted(pool, key=_score, reverse=True)[:SENTENCES]
+    papers = list(dict.fromkeys(sentence.paper.id for sentence in best))
+    return sorted(best, key=lambda sentence: papers.index(sentence.paper.id))
 
 
 def _score(sentence: Sentence) -> float:
@@ -167,6 +194,23 @@ def _sentences(
     return [Sentence(item.paper, a, b, float(score)) for (a, b), score in zip(spans, scores, strict=True)]
 
 
+# Whether there is an answer at all -----------------------------------------------------------------
+
+# A first, simple threshold, by logistic regression on the nearest sentence's cosine and the share of
+# the question's rare words in the best paper: questions to the papers they were written for, against
+# questions of other fields. It tells other fields apart; it does not tell a detail that is not stated.
+_COSINE, _COVERAGE, _CONSTANT = 20.85, 10.5, -13.56
+_NONE, _LOW, _MEDIUM = 0.03, 0.3, 0.9
+
+
 def confidence(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> tuple[Confidence, float]:
-    """How surely the papers answer, as a word and a number."""
-    return "high", 1.0
+    """How surely the papers answer, as a word and a number from 0 to 1; "none" is a refusal."""
+    if not ranked:
+        return "none", 0.0
+    question = Question(asked.text, snapshot)
+    cosine = max(float(item.sentences.max()) if len(item.sentences) else item.whole for item in ranked[:3])
+    coverage = max(question.coverage(f"{item.paper.title} {item.paper.abstract}") for item in ranked[:3])
+    score = 1 / (1 + math.exp(-(_COSINE * cosine + _COVERAGE * coverage + _CONSTANT)))
+    if score < _NONE:
+        return "none", score
+    return ("low" if score < _LOW else "medium" if score < _MEDIUM else "high"), score

@@ -27,7 +27,9 @@ class Known:
         if paper.id in self._papers:
             return self._papers[paper.id]
         candidates = sorted({paper_id for key in _keys(paper) for paper_id in self._ids.get(key, ())})
-        return next((known for known in map(self._papers.__getitem__, candidates) if same_paper(known, paper)), None)
+        return next(
+            (known for known in map(self._papers.__getitem__, candidates) if same_paper(known, paper)), None
+        )
 
     def put(self, paper: Paper) -> None:
         """Know `paper`, in the place of one of the same id."""

@@ -19,11 +19,12 @@ _ANALYSER = "english"
 _HEAP = 50_000_000  # bytes for the writer's buffer; tantivy wants at least 15 MB a thread
 # Words that say nothing of a paper's subject, the words of asking among them.
 STOP_WORDS = frozenset(
-    "a an the of in on at to for from by with and or not no nor is are was were be been being am do does did doing"
-    " done how what which who whom whose when where why can could would should may might must shall will it its"
-    " this that these those there here their them they he she his her i we you my our your me us as than then so"
-    " if into onto about over under between during after before while such only own same too very just now has"
-    " have had having more most some any each few other both all s t don".split()
+    "a an the of in on at to for from by with and or not no nor is are was were be been being am do "
+    "does did doing done how what which who whom whose when where why can could would should may might "
+    "must shall will it its this that these those there here their them they he she his her i we you my "
+    "our your me us as than then so if into onto about over under between during after before while "
+    "such only own same too very just now has have had having more most some any each few other both "
+    "all s t don".split()
 )
 
 
@@ -55,7 +56,9 @@ class Lexical:
         except (OSError, ValueError):
             return None
 
-    def write(self, state: str, papers: Iterable[Paper], removed: Sequence[str] = (), *, anew: bool = False) -> None:
+    def write(
+        self, state: str, papers: Iterable[Paper], removed: Sequence[str] = (), *, anew: bool = False
+    ) -> None:
         """Add or replace `papers` and drop `removed`; with `anew`, forget everything else first."""
         writer = self._index.writer(heap_size=_HEAP, num_threads=1)
         if anew:

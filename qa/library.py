@@ -208,11 +208,13 @@ class Library:
         made, wanted = snapshot.store.fingerprint, self._fingerprint()
         if made != wanted:
             raise FingerprintMismatch(
-                f"{self.path} was made with {_model_in(made)!r} and other rules than {_model_in(wanted)!r} needs:"
-                f" run `qa rebuild --library {self.path}`"
+                f"{self.path} was made with {_model_in(made)!r}, not as {_model_in(wanted)!r} would make it now:"
+                f" embed it again with `qa rebuild --library {self.path}`, or name the embedder it was made with"
             )
         if not snapshot.papers:
-            raise LibraryEmpty(f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`")
+            raise LibraryEmpty(
+                f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
+            )
 
 
 def default_library(on_progress: OnProgress | None = None) -> Library:

@@ -43,7 +43,9 @@ def _held(path: Path, kind: int, flags: int, wait: float) -> Iterator[int]:
         deadline = time.monotonic() + wait
         while not _try(handle, kind):
             if time.monotonic() >= deadline:
-                raise LibraryBusy(f"{path.parent} is held by process {_holder(path)}: try again when it is done")
+                raise LibraryBusy(
+                    f"{path.parent} is held by process {_holder(path)}: try again when it is done"
+                )
             time.sleep(_POLL)
         yield handle
     finally:

@@ -56,7 +56,7 @@ class MiniLM:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._start, self._end = (self._tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
+        self._start, self._end = self._tokenizer.encode("").ids  # [CLS] and [SEP]
         self._pass = load_pass(folder)
 
     def embed_query(self, text: str) -> Vectors:
@@ -65,7 +65,9 @@ class MiniLM:
         ids = [*ids[: POSITIONS - 1], self._end] if len(ids) > POSITIONS else ids
         return _unit(self._token_vectors([ids])[0].mean(axis=0))
 
-    def embed_abstracts(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> list[Vectors]:
+    def embed_abstracts(
+        self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
+    ) -> list[Vectors]:
         """The whole and each span of every abstract, pooled from one pass over title and abstract."""
         titles = self._tokenizer.encode_batch([f"{title}." for title, _ in texts], add_special_tokens=False)
         bodies = self._tokenizer.encode_batch([abstract for _, abstract in texts], add_special_tokens=False)
@@ -236,7 +238,7 @@ def _torch_module(folder: Path) -> Any:
     from transformers import AutoModel
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     model = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
 
     class Tokens(torch.nn.Module):

@@ -25,18 +25,21 @@ _NEW_TOPIC = re.compile(
     re.IGNORECASE,
 )
 _LEANING_START = re.compile(
-    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now)\b|(what|how) about\b|in (that|this) case\b)",
+    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now)\b(?!\()"
+    r"|(what|how) about\b|in (that|this) case\b)",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(it|its|they|them|their|theirs|he|she|his|her|this|these|those|the (paper|method|authors?|model|approach|work)"
-    r"|that (one|paper|method|model|way|work|approach)|(first|second|third|last|other) one|each (extra )?one|there)\b"
-    r"|\bthat\W*$|\b(does|did|is|was|do|can|would|will) that\b|\bthat (add|get|mean|help|work|change|save|bring|cost)",
+    r"\b(it|its|they|them|their|theirs|he|she|his|her|this|these|those|there|the (paper|method|authors?)"
+    r"|that (one|paper|method|model|way|work|approach)|(first|second|third|last|other) one|each (extra )?one"
+    r"|(does|did|is|was|do|can|would|will) that|that (add|get|mean|help|work|change|save|bring|cost)\w*)\b"
+    r"|\bthat\W*$",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|thank you|cheers|bye|goodbye|ok(ay)?|test"
-    r"|who are you|what are you|what can you do|help|how are you)\b[\w\s,'?!.]{0,25}$",
+    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|cheers|bye|goodbye|ok(ay)?|great"
+    r"|who are you|what are you|what can you do|help|test|how are you|how does this work)"
+    r"(\W+(there|all|everyone|again|very|so|much|a|lot|for|your|the|help|answer|you|me|please|today|do))*\W*$",
     re.IGNORECASE,
 )
 # So many words of its own make a question stand alone, unless it begins like a continuation ...
@@ -47,7 +50,7 @@ _POINTING_WORDS = 8
 
 @dataclass(frozen=True)
 class StandAlone:
-    """A question that needs no history. `text` is shown and searched; `asked` is the part that was asked last."""
+    """A question that needs no history: `text` is shown and searched, `asked` is what was asked last."""
 
     text: str
     asked: str
@@ -55,14 +58,17 @@ class StandAlone:
 
 
 def check_question(question: str) -> str:
-    """The question without control characters and outer white space. Raises InvalidInput if it cannot be asked."""
+    """The question without control characters and needless white space.
+
+    Raises InvalidInput when it is empty, too long, or no text.
+    """
     if not isinstance(question, str):
         raise InvalidInput(f"a question is text, not {type(question).__name__}: give it as a string")
-    text = "".join(" " if char in "\n\r\t" else char for char in question if char in "\n\r\t" or char.isprintable())
-    if not text.strip():
-        raise InvalidInput("the question is empty: ask something about the papers")
     if len(question) > LONGEST:
         raise InvalidInput(f"the question has {len(question):,} characters: ask in {LONGEST:,} or fewer")
+    text = "".join(char if char.isprintable() else " " * char.isspace() for char in question)
+    if not text.strip():
+        raise InvalidInput("the question is empty: ask something about the papers")
     return " ".join(text.split())
 
 
@@ -97,7 +103,9 @@ def content(message: Message) -> str:
     """The text of a message; front ends also give content as a list of parts."""
     value = message.get("content") or ""
     parts = value if isinstance(value, (list, tuple)) else [value]
-    return "\n".join(p if isinstance(p, str) else str(p.get("text") or "") for p in parts if isinstance(p, (str, Mapping)))
+    return "\n".join(
+        p if isinstance(p, str) else str(p.get("text") or "") for p in parts if isinstance(p, (str, Mapping))
+    )
 
 
 def check_history(history: Sequence[Message]) -> list[Message]:

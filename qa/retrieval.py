@@ -65,7 +65,10 @@ def best_window(snapshot: Snapshot, item: Scored) -> Passage:
 
 
 def _candidates(
-    snapshot: Snapshot, vector: NDArray[np.float32], words: Mapping[str, float], allowed: Collection[str] | None
+    snapshot: Snapshot,
+    vector: NDArray[np.float32],
+    words: Mapping[str, float],
+    allowed: Collection[str] | None,
 ) -> list[Paper]:
     papers = snapshot.papers
     if allowed is not None and len(allowed) <= SCORE_ALL:
@@ -86,7 +89,9 @@ def _score(
         whole, windows, sentences = cosines[at], cosines[at + 1 : middle], cosines[middle:end]
         items.append(Scored(paper, 0.0, float(whole), windows, sentences, words.get(paper.id, 0.0)))
         at = end
-    table = np.array([[i.whole, _best(i.windows, i.whole), _best(i.sentences, i.whole), i.words] for i in items])
+    table = np.array(
+        [[i.whole, _best(i.windows, i.whole), _best(i.sentences, i.whole), i.words] for i in items]
+    )
     totals = standardise(table) @ np.array(WEIGHTS)
     return [
         Scored(i.paper, float(total), i.whole, i.windows, i.sentences, i.words)

@@ -54,7 +54,9 @@ class Store:
             self._collection = self._open(collection, create)
         except Exception as error:
             self.close()
-            raise StoreUnavailable(f"no collection {collection!r} in {folder}: {_first_line(error)}") from error
+            raise StoreUnavailable(
+                f"no collection {collection!r} in {folder}: {_first_line(error)}"
+            ) from error
 
     def _open(self, name: str, fingerprint: str | None) -> Collection:
         if fingerprint is None:
@@ -88,7 +90,9 @@ class Store:
         rows = min(rows, self.count())
         if not rows:
             return []
-        found = self._collection.query(query_embeddings=[vector], n_results=rows, include=[])["ids"][0]
+        found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])[
+            "ids"
+        ][0]
         return list(dict.fromkeys(_paper_of(row) for row in found))
 
     def write(self, papers: Sequence[StoredPaper], replaced: Sequence[str] = ()) -> None:

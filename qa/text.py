@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -17,16 +18,17 @@ _BREAK = re.compile(
     re.VERBOSE,
 )
 _ABBREVIATIONS = frozenset(
-    "e.g i.e et al vs cf fig figs eq eqs sec secs ch tab ref refs resp approx ca etc no vol pp dr mr mrs ms"
-    " prof st jr sr inc ltd co corp dept univ ed eds est incl excl viz wrt w.r.t i.i.d a.k.a a.s s.t u.s u.k ph.d"
-    .split()
+    "e.g i.e et al vs cf fig figs eq eqs sec secs ch tab ref refs resp approx ca etc no vol pp dr mr "
+    "mrs ms prof st jr sr inc ltd co corp dept univ ed eds est incl excl viz wrt w.r.t i.i.d a.k.a a.s "
+    "s.t u.s u.k ph.d".split()
 )
 # Abbreviations that often end a sentence: a capital after them starts a new one.
 _FINAL_ABBREVIATIONS = frozenset("etc al i.i.d a.s u.s u.k ph.d inc ltd co corp resp".split())
 _STARTERS = frozenset(
-    "we our the this these those that it its in on to for from with by as at here however moreover furthermore"
-    " additionally finally first second third also then thus hence such although while when since given both"
-    " an a experiments results extensive empirical code data existing recent most many despite unlike if".split()
+    "we our the this these those that it its in on to for from with by as at here however moreover "
+    "furthermore additionally finally first second third also then thus hence such although while when "
+    "since given both an a experiments results extensive empirical code data existing recent most many "
+    "despite unlike if".split()
 )
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -43,7 +45,7 @@ def sentence_spans(text: str) -> list[Span]:
     cuts = [match.end() for match in _BREAK.finditer(text) if _ends_sentence(text, match)]
     cuts += [match.end() for match in re.finditer(r"\n\s*\n", text)]
     edges = [0, *sorted(set(cuts)), len(text)]
-    return [span for a, b in zip(edges, edges[1:], strict=False) if (span := _trimmed(text, a, b))]
+    return [span for a, b in pairwise(edges) if (span := _trimmed(text, a, b))]
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:
