@@ -110,7 +110,7 @@ def merge(known: Paper, other: Paper) -> Paper:
 def _author_count(known: Paper, other: Paper) -> int | None:
     for paper in (known, other):
         if paper.authors:
-            return len(paper.authors) if paper.author_count is None else paper.author_count
+            return paper.author_count
     return other.author_count if known.author_count is None else known.author_count
 
 

@@ -208,8 +208,8 @@ class Library:
         made, wanted = snapshot.store.fingerprint, self._fingerprint()
         if made != wanted:
             raise FingerprintMismatch(
-                f"{self.path} was made with {_model_in(made)!r}, not as {_model_in(wanted)!r} would make it now:"
-                f" embed it again with `qa rebuild --library {self.path}`, or name the embedder it was made with"
+                f"{self.path} was made with {_model_in(made)!r}, not as {_model_in(wanted)!r} makes it now:"
+                f" run `qa rebuild --library {self.path}`, or name the embedder that it was made with"
             )
         if not snapshot.papers:
             raise LibraryEmpty(

@@ -143,9 +143,8 @@ class Failure(Record):
 class AddReport(Record):
     """What `add` did: counts of papers, and what could not be read.
 
-    Every record that was read is in exactly one of the counts: `added` a new paper, `updated` a
-    known paper that learnt something, `unchanged` a known paper that did not, `merged` a record that
-    repeats another one of the same call.
+    `added`, `updated` and `unchanged` count papers: new ones, known ones that learnt something, and
+    known ones that did not. `merged` counts records that repeat a paper which the same call added.
     """
 
     added: int = 0
