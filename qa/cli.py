@@ -1,0 +1,297 @@
+"""The command line: parse, one call, print. Answers go to standard output, everything else to standard error.
+
+Exit status: 0 done, 1 failed with one line that says why, 2 wrong usage, 130 interrupted. Heavy
+modules are imported inside the commands, so that `qa --help` is quick.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from qa.errors import InvalidInput, QAError, ReadError
+from qa.paper import AddReport, Failure
+from qa.terminal import (
+    Progress,
+    answer_text,
+    evaluation_text,
+    hits_text,
+    one_line,
+    paper_line,
+    report_line,
+    status_text,
+)
+
+if TYPE_CHECKING:
+    from qa.library import Library
+
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """A group whose commands end with one line and the right exit status, whatever is raised in them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            with _told_to_user():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
+            return result
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except BrokenPipeError:  # whoever reads has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except KeyboardInterrupt:
+            _fail(ctx, "interrupted", INTERRUPTED)
+        except QAError as error:
+            _fail(ctx, str(error), 2 if isinstance(error, InvalidInput) else 1)
+        except Exception as error:
+            if os.environ.get("QA_DEBUG"):
+                raise
+            _fail(ctx, f"{type(error).__name__}: {error} (set QA_DEBUG=1 to see where)", 1)
+
+
+def _fail(ctx: click.Context, reason: str, status: int) -> NoReturn:
+    _tell(reason)
+    ctx.exit(status)
+
+
+def _tell(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"qa: {one_line(message)}", err=True)
+
+
+@contextmanager
+def _told_to_user() -> Iterator[None]:
+    """What the library logs goes to standard error; what a terminal's encoding lacks is escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    log, handler = logging.getLogger("qa"), _Told()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+
+
+class _Told(logging.Handler):
+    """Tells the user what the library logs: a warning, or why something takes its time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _tell(record.getMessage())
+
+
+@contextmanager
+def _opened(folder: Path | None) -> Iterator[Library]:
+    """The library in `folder`, or the default one, which is made on first use."""
+    from qa.library import Library, default_library
+
+    progress = Progress("Indexing the papers")
+    with Library(folder) if folder else default_library(progress) as library:
+        yield library
+
+
+# Options that several commands take ----------------------------------------------------------------
+
+_Command = Callable[..., Any]
+
+_library: Callable[[_Command], _Command] = click.option(
+    "--library",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The library's folder; without it QA_LIBRARY, or else the default library.",
+)
+_json: Callable[[_Command], _Command] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object."
+)
+
+
+def _filters(command: _Command) -> _Command:
+    """The options that narrow down which papers are found, gathered into one argument `filters`."""
+
+    @click.option("--since", metavar="DATE", help="Papers from DATE on: 2025, 2025-03 or 2025-03-18.")
+    @click.option("--until", metavar="DATE", help="Papers up to and including DATE.")
+    @click.option("--author", metavar="NAME", help="Papers by an author whose name contains NAME.")
+    @click.option("--source", metavar="FILE", help="Papers from a file whose name contains FILE.")
+    @functools.wraps(command)
+    def gathering(
+        since: str | None, until: str | None, author: str | None, source: str | None, **others: Any
+    ) -> None:
+        given = {"since": since, "until": until, "author": author, "source": source}
+        command(filters={name: value for name, value in given.items() if value is not None}, **others)
+
+    return gathering
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    click.echo(json.dumps(value, indent=2))
+
+
+# Commands ------------------------------------------------------------------------------------------
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="qa-papers", prog_name="qa", message="%(prog)s %(version)s")
+def main() -> None:
+    """Ask questions about a pile of papers. Every sentence of an answer is quoted from an abstract.
+
+    The first command indexes the papers that come along, within a minute; `qa add` adds your own.
+    """
+
+
+@main.command()
+@click.argument("question")
+@_filters
+@_json
+@_library
+def ask(question: str, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
+    """Answer QUESTION, with its sources. `-` reads the question from standard input."""
+    text = sys.stdin.read() if question == "-" else question
+    with _opened(folder) as library:
+        answer = library.answer(text, **filters)
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        click.echo(answer_text(answer))
+
+
+@main.command()
+@click.argument("query")
+@click.option("-k", "count", default=10, show_default=True, metavar="N", help="How many papers at most.")
+@_filters
+@_json
+@_library
+def search(query: str, count: int, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
+    """List the papers that fit QUERY best."""
+    with _opened(folder) as library:
+        hits = library.search(query, count, **filters)
+    if as_json:
+        _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})
+    else:
+        click.echo(hits_text(hits))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@_library
+def add(paths: tuple[Path, ...], folder: Path | None) -> None:
+    """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
+    reports = []
+    with _opened(folder) as library:
+        for path in paths:
+            try:
+                reports.append(library.add(path, on_progress=Progress("Indexing the papers")))
+            except ReadError as error:
+                reports.append(AddReport(failed=(Failure("", "", str(error)),)))
+            for failure in reports[-1].failed:
+                _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
+    total = _total(reports)
+    if total.added + total.updated + total.unchanged + total.merged:
+        click.echo(report_line(total))
+    elif total.failed:
+        click.get_current_context().exit(1)
+    else:
+        raise ReadError(f"no papers in {', '.join(map(str, paths))}: give files or folders that hold some")
+
+
+def _total(reports: list[AddReport]) -> AddReport:
+    return AddReport(
+        added=sum(report.added for report in reports),
+        updated=sum(report.updated for report in reports),
+        unchanged=sum(report.unchanged for report in reports),
+        merged=sum(report.merged for report in reports),
+        failed=tuple(failure for report in reports for failure in report.failed),
+    )
+
+
+@main.command()
+@click.argument("paper_id", metavar="ID")
+@_library
+def remove(paper_id: str, folder: Path | None) -> None:
+    """Take the paper with that ID out of the library; `qa papers` lists the ids."""
+    with _opened(folder) as library:
+        library.remove(paper_id)
+    click.echo(f"removed {one_line(paper_id)}")
+
+
+@main.command()
+@_library
+def rebuild(folder: Path | None) -> None:
+    """Embed all papers again, as after a change of the embedding model."""
+    with _opened(folder) as library:
+        library.rebuild(on_progress=Progress("Embedding the papers"))
+        click.echo(f"rebuilt {library.status().papers} papers")
+
+
+@main.command()
+@click.option("--port", default=7860, show_default=True, help="The port to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@_library
+def chat(port: int, host: str, folder: Path | None) -> None:
+    """Serve the chat page until Ctrl-C."""
+    from qa.chat import check_address, serve
+
+    check_address(host, port)  # before the library is made, which takes its time
+    with _opened(folder) as library:
+        serve(library, host=host, port=port, on_ready=_say_where)
+
+
+def _say_where(url: str) -> None:
+    click.echo(f"Chat at {url} (Ctrl-C ends it)")
+
+
+@main.command()
+@_library
+def papers(folder: Path | None) -> None:
+    """List all papers: id, date and title, one a line."""
+    with _opened(folder) as library:
+        for paper in library.papers():
+            click.echo(paper_line(paper))
+
+
+@main.command()
+@_library
+def status(folder: Path | None) -> None:
+    """Say where the library is, what it holds and which model embedded it."""
+    with _opened(folder) as library:
+        click.echo(status_text(library.status()))
+
+
+@main.command("eval")
+@click.argument("path", metavar="FILE-OR-FOLDER", type=click.Path(path_type=Path))
+@_json
+@_library
+def evaluate(path: Path, as_json: bool, folder: Path | None) -> None:
+    """Measure how well questions are answered.
+
+    A file holds one question a line, as JSON: id, kind, question, relevant, and history, evidence and
+    must_include if there are any. A folder in the BEIR layout is indexed for the purpose, into --library
+    if that is given.
+    """
+    from qa import evaluation
+    from qa.library import Library
+
+    indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
+    with Library(folder) if folder else nullcontext() as library:
+        result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        click.echo(evaluation_text(result))

@@ -1,0 +1,222 @@
+"""What people read in a terminal: answers, hits and tables as text, and progress.
+
+Text from papers goes through `visible` first: a title must not be able to move the cursor, change
+colours or turn the direction of what stands around it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qa.paper import AddReport, Answer, Citation, Hit, Paper
+
+if TYPE_CHECKING:
+    from qa.evaluation import Evaluation, Measure
+    from qa.library import LibraryStatus
+
+WIDEST = 100  # longer lines are hard to read
+NAMED_AUTHORS = 3
+_SECONDS_BETWEEN_LINES = 5.0  # of progress, where a bar cannot be redrawn
+
+# White space aside, control characters become their pictures; those without one, and the marks that
+# turn the direction of writing, their number.
+_VISIBLE = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)}
+_VISIBLE |= {9: " ", 0x7F: "␡"}
+_NUMBERED = ((0x80, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x202E), (0x2066, 0x2069))
+_VISIBLE |= {code: f"<U+{code:04X}>" for first, last in _NUMBERED for code in range(first, last + 1)}
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character shown that a terminal would act upon; line breaks stay.
+
+    >>> visible("red \x1b[31m, turned \u202e.")
+    'red ␛[31m, turned <U+202E>.'
+    """
+    return text.translate(_VISIBLE)
+
+
+def one_line(text: str) -> str:
+    """`text` made visible on one line, each run of white space one space."""
+    return visible(" ".join(text.split()))
+
+
+def wrapped(text: str, indent: str = "", hanging: str = "") -> str:
+    """`text` made visible and broken at the terminal's width, each of its lines by itself.
+
+    Each line begins with `indent`; what it continues on, with `hanging` besides. Words are never broken,
+    so that quotes and links can be copied.
+    """
+    lines: list[str] = []
+    for line in visible(text).split("\n"):
+        lines += textwrap.wrap(
+            line,
+            _width(),
+            initial_indent=indent,
+            subsequent_indent=indent + hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(lines)
+
+
+def _width() -> int:
+    return max(20, min(shutil.get_terminal_size().columns, WIDEST))
+
+
+# Papers and answers --------------------------------------------------------------------------------
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer, then its sources with their quotes; after a refusal, the nearest papers."""
+    parts = ["\n".join(_line(line) for line in answer.text.split("\n"))]
+    if answer.citations:
+        parts += ["Sources", *_sources(answer.citations)]
+    elif answer.nearest:
+        parts += ["Nearest papers", "\n".join(_item("-", paper) for paper in answer.nearest)]
+    if answer.answered:
+        parts.append(f"Confidence: {answer.confidence}")
+    parts += [wrapped(f"Note: {note}") for note in answer.notes]
+    return "\n\n".join(parts)
+
+
+def _line(line: str) -> str:
+    return wrapped(line, hanging="  " if line.startswith("- ") else "")
+
+
+def _sources(citations: Sequence[Citation]) -> Iterator[str]:
+    """One entry for each paper, under the numbers of its citations."""
+    by_paper: dict[str, list[Citation]] = {}
+    for citation in citations:
+        by_paper.setdefault(citation.paper.id, []).append(citation)
+    for cited in by_paper.values():
+        numbers = " ".join(f"[{citation.number}]" for citation in cited)
+        quotes = [_quote(citation, alone=len(cited) == 1) for citation in cited]
+        yield "\n".join([_item(numbers, cited[0].paper), *quotes])
+
+
+def _quote(citation: Citation, *, alone: bool) -> str:
+    number = "" if alone else f"[{citation.number}] "
+    field = "" if citation.field == "abstract" else f"{citation.field}: "
+    return wrapped(f"{number}{field}“{' '.join(citation.quote.split())}”", "    ")
+
+
+def _item(mark: str, paper: Paper) -> str:
+    """A paper under its mark: the title, then what else is known of it."""
+    return "\n".join(
+        [wrapped(f"{mark} {one_line(paper.title)}", hanging="    "), wrapped(_details(paper), "    ")]
+    )
+
+
+def _details(paper: Paper) -> str:
+    known = (_authors(paper), paper.organisation, paper.published, ", ".join(paper.source), _link(paper))
+    return one_line(" · ".join(part for part in known if part))
+
+
+def _authors(paper: Paper) -> str:
+    named = ", ".join(paper.authors[:NAMED_AUTHORS])
+    count = paper.author_count or len(paper.authors)
+    if not named:
+        return f"{count} {'author' if count == 1 else 'authors'}" if count else ""
+    others = count - NAMED_AUTHORS
+    return named if others < 1 else f"{named} and {others} more"
+
+
+def _link(paper: Paper) -> str:
+    if paper.url:
+        return paper.url
+    if paper.doi:
+        return f"https://doi.org/{paper.doi}"
+    return f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else f"id:{paper.id}"
+
+
+def hits_text(hits: Sequence[Hit]) -> str:
+    """Papers that were found, best first, each with its best passage."""
+    if not hits:
+        return "No paper found."
+    return "\n\n".join(_hit(place, hit) for place, hit in enumerate(hits, 1))
+
+
+def _hit(place: int, hit: Hit) -> str:
+    passage = " ".join(hit.passage.text.split())
+    return "\n".join([_item(f"{place}.", hit.paper), *([wrapped(passage, "    ")] if passage else [])])
+
+
+def paper_line(paper: Paper) -> str:
+    """A paper on one line: its id, its date and its title."""
+    return f"{one_line(paper.id)}  {paper.published or '-':<10}  {one_line(paper.title)}"
+
+
+def report_line(report: AddReport) -> str:
+    """What an `add` did, on one line."""
+    counts = [
+        f"{report.added} added",
+        f"{report.updated} updated",
+        f"{report.unchanged} unchanged",
+        f"{report.merged} merged",
+    ]
+    return ", ".join([*counts, *([f"{len(report.failed)} failed"] if report.failed else [])])
+
+
+def status_text(status: LibraryStatus) -> str:
+    """What a library is, one property a line."""
+    return "\n".join(f"{name:<12}{one_line(str(value))}" for name, value in status.to_dict().items())
+
+
+# Evaluation ----------------------------------------------------------------------------------------
+
+
+def evaluation_text(evaluation: Evaluation) -> str:
+    """Two tables: how well papers were found, and how well questions were answered."""
+    names = list(dict.fromkeys(name for measures in evaluation.kinds.values() for name in measures))
+    lines = [f"{'Papers':<10}{'n':>5}" + "".join(f"{name:>16}" for name in names)]
+    for kind, measures in evaluation.kinds.items():
+        count = max(measure.n for measure in measures.values())
+        lines.append(f"{one_line(kind):<10}{count:>5}" + "".join(_figure(measures[name]) for name in names))
+    if evaluation.answers:
+        lines += ["", f"{'Answers':<33}{'n':>5}{'share':>16}"]
+    for group, measures in evaluation.answers.items():
+        lines += [
+            f"{group:<14}{name:<19}{measure.n:>5}{_figure(measure)}" for name, measure in measures.items()
+        ]
+    return "\n".join([*lines, "", "Beside each figure, the interval that holds it with 95 % certainty."])
+
+
+def _figure(measure: Measure) -> str:
+    return f"{measure.value:>6.3f} {measure.low:.2f}-{measure.high:.2f}"
+
+
+# Progress ------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Shows on standard error how far a task has come; call it with what is done and the total.
+
+    A bar in a terminal; elsewhere a line now and then, the first at once.
+    """
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._bar: Any = None
+        self._next_line = 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            self._draw(done, total)
+        elif done == total or time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+            sys.stderr.write(f"{self._label}: {done} of {total}\n")
+
+    def _draw(self, done: int, total: int) -> None:
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=total, desc=self._label, file=sys.stderr, leave=False)
+        self._bar.update(done - self._bar.n)
+        if done == total:
+            self._bar.close()
+            self._bar = None
