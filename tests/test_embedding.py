@@ -1,0 +1,96 @@
+"""The embedding room: one pass, the verified files, the fallback."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa import ModelUnavailable, minilm
+from qa.embedding import load_embedder
+from qa.minilm import MiniLM
+
+TITLE = "Tool use in sea otters"
+TEXT = "Sea otters open shells with stones. They carry a favourite stone for years."
+SPANS = ((0, 35), (36, 75))
+
+
+@pytest.fixture(scope="module")
+def model() -> MiniLM:
+    return MiniLM()
+
+
+def test_vectors_are_of_unit_length_one_for_the_whole_and_one_for_each_span(model: MiniLM) -> None:
+    (vectors,) = model.embed_abstracts([(TITLE, TEXT)], [SPANS])
+    assert vectors.shape == (3, 384)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_question_is_nearest_to_the_sentence_that_answers_it(model: MiniLM) -> None:
+    (vectors,) = model.embed_abstracts([(TITLE, TEXT)], [SPANS])
+    first, second = vectors[1:] @ model.embed_query("How long does an animal keep its stone?")
+    assert second > first
+
+
+def test_the_int8_export_agrees_with_the_published_model(model: MiniLM) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    published = SentenceTransformer(str(minilm.model_folder()), device="cpu")
+    assert float(published.encode(TEXT, normalize_embeddings=True) @ model.embed_query(TEXT)) > 0.985
+
+
+def test_an_abstract_longer_than_the_model_reads_is_read_to_its_end(model: MiniLM) -> None:
+    filler = "The weather was recorded on every day of the study. " * 80
+    text = f"{filler}{TEXT}"
+    spans = ((0, 51), (len(filler), len(filler) + 35))
+    (vectors,) = model.embed_abstracts([(TITLE, text)], [spans])
+    weather, shells = vectors[1:] @ model.embed_query("otters that open shells with stones")
+    assert shells > weather + 0.2
+
+
+def test_a_paper_without_an_abstract_has_the_vector_of_its_title(model: MiniLM) -> None:
+    (vectors,) = model.embed_abstracts([(TITLE, "")], [()])
+    assert vectors.shape == (1, 384)
+    assert float(vectors[0] @ model.embed_query(TITLE)) > 0.95
+
+
+def test_a_question_of_any_length_is_embedded(model: MiniLM) -> None:
+    assert model.embed_query("otter " * 5000).shape == (384,)
+
+
+def test_altered_weights_are_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(minilm.model_folder(), tmp_path / "model")
+    with (folder / "model.safetensors").open("r+b") as file:
+        file.seek(1000)
+        file.write(b"\0\1\2\3")
+    with pytest.raises(ModelUnavailable, match="is not the published file"):
+        minilm.verify(folder, "model.safetensors")
+
+
+def test_a_damaged_export_is_made_again(model: MiniLM) -> None:
+    path = minilm.exported(minilm.model_folder())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1000])
+    assert minilm.exported(minilm.model_folder()) == path
+    assert path.stat().st_size == len(whole)
+
+
+def test_torch_embeds_where_the_export_cannot_be_made(
+    model: MiniLM, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(folder: Path) -> Path:
+        raise RuntimeError("no exporter here")
+
+    monkeypatch.setattr(minilm, "exported", broken)
+    fallback = MiniLM()
+    assert "embedding with torch, several times slower" in caplog.text
+    assert float(fallback.embed_query(TEXT) @ model.embed_query(TEXT)) > 0.985
+
+
+def test_any_sentence_transformers_folder_will_do() -> None:
+    other = load_embedder(str(minilm.model_folder()))
+    (vectors,) = other.embed_abstracts([(TITLE, TEXT)], [SPANS])
+    assert vectors.shape == (3, other.dimension) == (3, 384)
+    assert float(vectors[1] @ other.embed_query("Which animals open shells?")) > 0.5

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from qa import InvalidInput, Paper
+from qa.filters import make_filters
+
+PAPERS = [
+    Paper("a", "A", "", published="2024-12-31", authors=("Hang Müller",), source=("x.txt",)),
+    Paper("b", "B", "", published="2025-03-01", source=("y.txt", "x.txt")),
+    Paper("c", "C", "", published="2025"),
+    Paper("d", "D", ""),
+]
+
+
+def admitted(**arguments: str | datetime.date) -> str:
+    filters = make_filters(**arguments)  # type: ignore[arg-type]
+    return "".join(paper.id for paper in PAPERS if filters.admits(paper))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        ({}, "abcd"),
+        ({"since": "2025"}, "bc"),
+        ({"since": "2025-03-01"}, "bc"),
+        ({"since": "2025-03-02"}, "c"),
+        ({"until": "2024"}, "a"),
+        ({"until": datetime.date(2025, 3, 1)}, "abc"),
+        ({"since": "2024-12-31", "until": "2025-02"}, "ac"),
+        ({"author": "MULLER"}, "a"),
+        ({"source": "x.txt"}, "ab"),
+    ],
+)
+def test_filters_admit(arguments: dict[str, str | datetime.date], ids: str) -> None:
+    assert admitted(**arguments) == ids
+
+
+def test_what_is_left_out_for_want_of_knowledge_is_counted() -> None:
+    assert make_filters(since="2025", author="x").notes(PAPERS) == (
+        "1 paper without a date left out",
+        "3 papers without named authors left out",
+    )
+
+
+@pytest.mark.parametrize("date", ["2025-13", "2025-02-30", "last year", "", "20250301"])
+def test_what_is_no_date_is_said(date: str) -> None:
+    with pytest.raises(InvalidInput, match="is no date: give 2025"):
+        make_filters(since=date)
+
+
+def test_a_blank_name_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="author is blank"):
+        make_filters(author=" ")
