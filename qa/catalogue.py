@@ -57,6 +57,7 @@ class Snapshot:
     vectors: VectorFile
     lexical: Lexical
     _cuts: dict[str, Cuts] = field(default_factory=dict)
+    _keys: dict[str, str] = field(default_factory=dict)
 
     def cuts(self, paper: Paper) -> Cuts:
         """The sentences and windows of a paper's abstract, remembered."""
@@ -64,13 +65,20 @@ class Snapshot:
             self._cuts[paper.id] = cut(paper.abstract)
         return self._cuts[paper.id]
 
+    def key(self, paper: Paper) -> str:
+        """Where a paper's vectors are, remembered."""
+        if paper.id not in self._keys:
+            self._keys[paper.id] = text_key(paper)
+        return self._keys[paper.id]
+
     def forget(self, paper_id: str) -> None:
         """Drop what is remembered of a paper that changed."""
         self._cuts.pop(paper_id, None)
+        self._keys.pop(paper_id, None)
 
     def missing(self) -> list[Paper]:
         """Papers whose vectors are not there: a crash, or a folder copied without them."""
-        return [paper for paper in self.papers.values() if text_key(paper) not in self.vectors]
+        return [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
 
 
 class Catalogue:

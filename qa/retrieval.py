@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qa.catalogue import Snapshot
 from qa.paper import Hit, Paper, Passage
-from qa.vectors import Block, text_key
+from qa.vectors import Block
 
 NEAREST_ROWS = 600  # passages asked of Chroma; some 200 papers
 NEAREST_WORDS = 200  # papers asked of the full-text index
@@ -46,7 +46,7 @@ def rank(
     candidates = _candidates(snapshot, vector, words, allowed)
     if not candidates:
         return []
-    rows, blocks = snapshot.vectors.gather(text_key(paper) for paper in candidates)
+    rows, blocks = snapshot.vectors.gather(snapshot.key(paper) for paper in candidates)
     scored = _score(candidates, rows @ vector, blocks, words)
     order = np.argsort([-item.score for item in scored], kind="stable")
     return [scored[i] for i in order]
@@ -82,25 +82,29 @@ def _candidates(
 def _score(
     papers: list[Paper], cosines: NDArray[np.float32], blocks: list[Block], words: Mapping[str, float]
 ) -> list[Scored]:
-    items = []
-    at = 0
-    for paper, block in zip(papers, blocks, strict=True):
-        middle, end = at + 1 + block.windows, at + block.rows
-        whole, windows, sentences = cosines[at], cosines[at + 1 : middle], cosines[middle:end]
-        items.append(Scored(paper, 0.0, float(whole), windows, sentences, words.get(paper.id, 0.0)))
-        at = end
-    table = np.array(
-        [[i.whole, _best(i.windows, i.whole), _best(i.sentences, i.whole), i.words] for i in items]
-    )
-    totals = standardise(table) @ np.array(WEIGHTS)
+    lengths = np.array([(1, block.windows, block.sentences) for block in blocks])
+    edges = np.concatenate([[0], np.cumsum(lengths)])[:-1].reshape(-1, 3)
+    best = _best_of_each(cosines, edges, lengths)
+    bm25 = np.array([words.get(paper.id, 0.0) for paper in papers])
+    totals = standardise(np.column_stack([best, bm25])) @ np.array(WEIGHTS)
     return [
-        Scored(i.paper, float(total), i.whole, i.windows, i.sentences, i.words)
-        for i, total in zip(items, totals, strict=True)
+        Scored(paper, total, float(cosines[whole]), cosines[first:middle], cosines[middle:end], word)
+        for paper, total, word, (whole, first, middle), end in zip(
+            papers, totals.tolist(), bm25.tolist(), edges, edges[:, 2] + lengths[:, 2], strict=True
+        )
     ]
 
 
-def _best(cosines: NDArray[np.float32], otherwise: float) -> float:
-    return float(cosines.max()) if len(cosines) else otherwise
+def _best_of_each(
+    cosines: NDArray[np.float32], edges: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """For each paper the cosine of the whole, of the best window and of the best sentence.
+
+    A paper without windows and sentences has that of the whole in their place.
+    """
+    padded = np.append(cosines, np.float32(-1))  # so that an empty stretch at the end has an index
+    best = np.maximum.reduceat(padded, edges.ravel()).reshape(-1, 3)
+    return np.where(lengths > 0, best, best[:, :1])
 
 
 def standardise(table: NDArray[np.float64]) -> NDArray[np.float64]:

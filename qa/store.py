@@ -87,13 +87,8 @@ class Store:
 
     def nearest(self, vector: NDArray[np.float32], rows: int) -> list[str]:
         """Ids of the papers that the `rows` nearest rows belong to, nearest first, none twice."""
-        rows = min(rows, self.count())
-        if not rows:
-            return []
-        found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])[
-            "ids"
-        ][0]
-        return list(dict.fromkeys(_paper_of(row) for row in found))
+        found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])
+        return list(dict.fromkeys(_paper_of(row) for row in found["ids"][0]))
 
     def write(self, papers: Sequence[StoredPaper], replaced: Sequence[str] = ()) -> None:
         """Add papers, or put them in the place of stored ones, whose ids are also in `replaced`."""
@@ -130,7 +125,10 @@ def _open_client(folder: Path) -> ClientAPI:
     try:
         return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
     except Exception as error:  # chromadb raises what its Rust part says, in no tree of its own
-        raise StoreUnavailable(f"the store in {folder} cannot be opened: {_first_line(error)}") from error
+        reason = _first_line(error)
+        if "readonly database" in reason:
+            reason = "it is read-only, and Chroma writes even to read; make it writable, or use a copy"
+        raise StoreUnavailable(f"the store in {folder} cannot be opened: {reason}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -68,12 +68,10 @@ class VectorFile:
     def gather(self, keys: Iterable[str]) -> tuple[NDArray[np.float32], list[Block]]:
         """The rows of several papers one after another, and the block of each."""
         blocks = [self._blocks[key] for key in keys]
-        rows = np.empty((sum(block.rows for block in blocks), self._dimension), np.float32)
-        at = 0
-        for block in blocks:
-            rows[at : at + block.rows] = self._rows[block.row : block.row + block.rows]
-            at += block.rows
-        return rows, blocks
+        lengths = np.array([block.rows for block in blocks])
+        before = np.cumsum(lengths) - lengths
+        shifts = np.array([block.row for block in blocks]) - before
+        return self._rows[np.repeat(shifts, lengths) + np.arange(lengths.sum())].astype(np.float32), blocks
 
     def append(self, papers: dict[str, tuple[NDArray[np.float32], int]]) -> None:
         """Add rows by key; with each, how many of them after the first are windows.
@@ -106,7 +104,8 @@ class VectorFile:
         self._blocks = dict(self._read_index())
         size = self._end()
         if size:
-            self._rows = np.memmap(self._data, np.float16, mode="r", shape=(size, self._dimension))
+            mapped = np.memmap(self._data, np.float16, mode="r", shape=(size, self._dimension))
+            self._rows = np.asarray(mapped)
 
     def _read_index(self) -> Iterator[tuple[str, Block]]:
         if not (self._index.is_file() and self._data.is_file()):
