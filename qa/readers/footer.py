@@ -99,10 +99,13 @@ def _footer(lines: Sequence[Unit], at: int) -> tuple[Footer | None, int]:
 
 def _names_organisation(body: Sequence[Unit], footer: Footer, below: Unit) -> bool:
     """Whether the last line of `body` belongs to the footer that starts at `below`."""
-    if len(body) < 3 or is_prose(body[-1]):
+    if len(body) < 2 or is_prose(body[-1]):
         return False
+    undone = footer.author_count is None  # neither number nor name yet, so the line is more likely the name
     opens_block = body[-1].number == below.number - 1 and body[-2].number < body[-1].number - 1
-    return opens_block or (footer.author_count is None and is_prose(body[-2]))
+    if opens_block:
+        return undone or len(body) > 2
+    return undone and len(body) > 2 and is_prose(body[-2])
 
 
 def _number(digits: str | None) -> int | None:

@@ -22,6 +22,6 @@ def is_sign(unit: Unit) -> bool:
     return bool(_SIGN.fullmatch(unit.text))
 
 
-def is_furniture(unit: Unit) -> bool:
-    """Whether it is such a line, or a word of a page's menus, or a bare number."""
-    return is_sign(unit) or bool(_MENU.fullmatch(unit.text))
+def is_menu(unit: Unit) -> bool:
+    """Whether it is a word of a page's menus, or a bare number."""
+    return bool(_MENU.fullmatch(unit.text))

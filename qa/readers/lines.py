@@ -14,6 +14,8 @@ from itertools import groupby, pairwise
 from qa.paper import Failure
 
 LONGEST_TITLE = 250  # characters; the longest of the 335 seed papers has 159, their shortest abstract 793
+# Characters. arXiv takes no longer abstract than 1,920; prose that goes on beyond this has lost its title.
+_LONGEST_ABSTRACT = 2_500
 _SENTENCE_END = re.compile(r"[.!?。]['\"”’»)\]}$*]*$")
 _SENTENCE_BREAK = re.compile(r"[.!?]['\"”’)]* +[A-Z]")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
@@ -99,7 +101,7 @@ def is_prose(unit: Unit) -> bool:
 def is_headline(unit: Unit) -> bool:
     """Whether most longer words after the first start with a capital, as in many titles and in no prose."""
     longer = _LONG_WORD.findall(unit.text.partition(" ")[2])
-    return bool(longer) and sum(word[0].isupper() for word in longer) >= 0.6 * len(longer)
+    return bool(longer) and sum(word[0].isupper() for word in longer) >= 0.75 * len(longer)
 
 
 def is_aside(unit: Unit) -> bool:
@@ -123,9 +125,7 @@ def split(
     at = 0
     while at < len(units):
         if size := head(at):
-            end = at + size + 1
-            while end < len(units) and (is_prose(units[end]) or is_aside(units[end]) or within(end)):
-                end += 1
+            end = _abstract_end(units, at + size, within)
             authors = units[at + 1] if size == 2 else None
             entries.append(Entry(units[at], authors, _join(text, units[at + size : end])))
             at = end
@@ -133,6 +133,15 @@ def split(
             left_over.append(units[at])
             at += 1
     return entries, left_over
+
+
+def _abstract_end(units: Sequence[Unit], start: int, within: Callable[[int], bool]) -> int:
+    end = start + 1
+    while end < len(units) and (is_prose(units[end]) or is_aside(units[end]) or within(end)):
+        if units[end].end - units[start].start > _LONGEST_ABSTRACT:
+            break
+        end += 1
+    return end
 
 
 def unfit(source: str, units: Sequence[Unit]) -> Iterator[Failure]:

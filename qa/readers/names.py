@@ -17,8 +17,8 @@ _INITIALS = re.compile(r"(?:\w\.[\s-]*)+")
 
 
 def looks_like_names(line: str) -> bool:
-    """Whether most of what stands between the commas of `line` has the shape of a name."""
-    parts = _parts(line)
+    """Whether most of what stands between the commas or semicolons of `line` has the shape of a name."""
+    parts = [part for part in _parts(line.replace(";", ",")) if not _AFTER_NAME.fullmatch(part)]
     return len(parts) > 1 and sum(map(_shaped, parts)) >= 0.7 * len(parts)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from qa.identity import paper_id
 from qa.paper import Failure, Paper
 from qa.readers.footer import is_date
-from qa.readers.furniture import is_furniture
+from qa.readers.furniture import is_menu
 from qa.readers.lines import (
     Entry,
     Unit,
@@ -49,9 +49,7 @@ def read(text: str, source: str) -> Iterator[Paper | Failure]:
 
 
 def _parse(text: str) -> tuple[list[Entry], list[Unit]]:
-    lines = without_tag(lines_of(text))
-    blocks = blocks_of(text, lines)
-    units: Sequence[Unit] = blocks if are_parted(blocks) else lines
+    units = _units(text)
 
     def is_abstract(at: int) -> bool:
         return at < len(units) and is_prose(units[at]) and not looks_like_names(units[at].text)
@@ -67,6 +65,20 @@ def _parse(text: str) -> tuple[list[Entry], list[Unit]]:
     return split(text, units, head, within)
 
 
+def _units(text: str) -> Sequence[Unit]:
+    """The lines of the list; an abstract of several lines as one where blank lines stand around it."""
+    lines = without_tag(lines_of(text))
+    blocks = blocks_of(text, lines)
+    if not are_parted(blocks):
+        return lines
+    numbered = {line.number: line for line in lines}
+    units: list[Unit] = []
+    for block in blocks:
+        inside = range(block.number, block.number + block.lines)
+        units += [block] if is_prose(block) else [numbered[number] for number in inside]
+    return units
+
+
 def _can_be_title(unit: Unit) -> bool:
     return is_title(unit) and not is_date(unit)
 
@@ -79,7 +91,7 @@ def _is_author_line(title: Unit, below: Unit) -> bool:
 
 def _is_no_paper(unit: Unit) -> bool:
     """Whether it is the file's first line, or such as stands around the papers of a saved page."""
-    return unit.number == 1 or is_date(unit) or is_furniture(unit)
+    return unit.number == 1 or is_date(unit) or is_menu(unit)
 
 
 def _paper(entry: Entry, names: tuple[str, ...], source: str) -> Paper:

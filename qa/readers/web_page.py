@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from qa.identity import paper_id
 from qa.paper import Failure, Paper
 from qa.readers.footer import Footer, is_date, segments
-from qa.readers.furniture import is_furniture, is_sign
+from qa.readers.furniture import is_menu, is_sign
 from qa.readers.lines import (
     LONGEST_TITLE,
     Entry,
@@ -52,10 +52,7 @@ def read(text: str, source: str) -> Iterator[Paper | Failure]:
 def _units(text: str, lines: Sequence[Unit], first: bool) -> Sequence[Unit]:
     """The blocks or lines between two footers, without furniture."""
     blocks = _without_furniture(blocks_of(text, lines), first)
-    if are_parted(blocks):
-        return blocks
-    inside = {number for block in blocks for number in range(block.number, block.number + block.lines)}
-    return _without_furniture([line for line in lines if line.number in inside], first)
+    return blocks if are_parted(blocks) else _without_furniture(lines, first)
 
 
 def _read_segment(
@@ -99,18 +96,19 @@ def _without_furniture(units: Sequence[Unit], first: bool) -> list[Unit]:
 
 def _header(units: Sequence[Unit]) -> int:
     """How many units stand above the first paper: to the page's day, or else the first short lines."""
-    prose = next((at for at, unit in enumerate(units) if is_prose(unit)), len(units))
+    prose = next((at for at, unit in enumerate(units) if is_prose(unit)), None)
     day = next((at for at, unit in enumerate(units[:prose]) if is_date(unit)), None)
     if day is not None:
         return day + 1
-    title = max(prose - 1, 0)
+    title = max((prose or 0) - 1, 0)
     return next((at for at, unit in enumerate(units[:title]) if len(unit.text.split()) > _SHORT), title)
 
 
 def _is_no_paper(units: Sequence[Unit], at: int) -> bool:
+    above_text = at + 1 < len(units) and is_prose(units[at + 1])
     if is_date(units[at]):
-        return not (0 < at < len(units) - 1 and is_prose(units[at - 1]) and is_prose(units[at + 1]))
-    return is_furniture(units[at])
+        return not (above_text and at > 0 and is_prose(units[at - 1]))
+    return is_sign(units[at]) or (is_menu(units[at]) and not above_text)
 
 
 def _paper(entry: Entry, source: str, footer: Footer | None, latest: int | None) -> Paper:
