@@ -26,7 +26,9 @@ SETTINGS = {
     # LangChain sends each run to LangSmith when the shell has tracing on, be it for another program.
     # This name is read before the three older ones.
     "LANGSMITH_TRACING_V2": "false",
-    # Not the network: tokenizers warn and deadlock after a fork, and threads that spin while they wait
+    # Not the network: a bar for weights that load from this machine's disk in a moment.
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    # tokenizers warn and deadlock after a fork, and threads that spin while they wait
     # make a query fifty times slower on shared cores.
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "PASSIVE",

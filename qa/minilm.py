@@ -235,11 +235,12 @@ def _without_advice(action: Callable[[], Any]) -> None:
 
 def _torch_module(folder: Path) -> Any:
     import torch
-    from transformers import AutoModel
-    from transformers.utils import logging as transformers_logging
+    from sentence_transformers import SentenceTransformer
 
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model = AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
+    # The exporter follows the plain attention; the fused one it cannot.
+    whole = SentenceTransformer(str(folder), device="cpu", model_kwargs={"attn_implementation": "eager"})
+    model: Any = whole[0].auto_model
+    model.eval()
 
     class Tokens(torch.nn.Module):
         def __init__(self) -> None:
