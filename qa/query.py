@@ -39,7 +39,7 @@ _POINTING = re.compile(
 _GREETING = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|cheers|bye|goodbye|ok(ay)?|great"
     r"|who are you|what are you|what can you do|help|test|how are you|how does this work)"
-    r"(\W+(there|all|everyone|again|very|so|much|a|lot|for|your|the|help|answer|you|me|please|today|do))*\W*$",
+    r"(\W+(there|all|everyone|again|very|so|much|a|lot|for|your|the|help|answer|you|me|please|today))*\W*$",
     re.IGNORECASE,
 )
 # So many words of its own make a question stand alone, unless it begins like a continuation ...

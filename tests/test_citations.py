@@ -44,7 +44,7 @@ def test_a_claim_that_is_not_in_its_paper_reaches_nobody(claim: Claim) -> None:
 
 
 def test_a_dropped_claim_leaves_no_gap_in_the_numbers() -> None:
-    text, gate = admitted(replace(FIRST, end=30), SECOND)
+    text, _ = admitted(replace(FIRST, end=30), SECOND)
     assert text == f"Lead: “{SECOND.quote}” [1]"
 
 

@@ -29,7 +29,7 @@ from qa.resources import resource_folder
 OTTERS = Paper(
     id="otters",
     title="Tool use in sea otters",
-    abstract="Sea otters open shells with stones. We watched 30 otters for a year. Each otter used *one* stone <5 cm.",
+    abstract="Sea otters open shells with stones. We watched 30 for a year. Each otter used *one* stone <5 cm.",
     published="2024-05-01",
     authors=("Ana Müller", "Bo Li"),
     source=("otters.txt",),
@@ -37,7 +37,7 @@ OTTERS = Paper(
 BRIDGES = Paper(
     id="bridges",
     title="Fatigue of steel bridges",
-    abstract="Steel bridges fail by fatigue. A sensor network finds cracks early. It costs 10% of an inspection.",
+    abstract="Steel bridges fail by fatigue. Sensors find cracks early. It costs 10% of an inspection.",
 )
 UNREAD = Paper(id="unread", title="A title about glaciers without an abstract", abstract="")
 

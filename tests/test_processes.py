@@ -17,7 +17,8 @@ OTTERS = Paper("otters", "Tool use in sea otters", "Sea otters open shells with 
 PAGE = """list
 Fatigue of steel bridges
 Steel bridges fail by fatigue. A network of sensors finds cracks early, before an inspection would. \
-It costs a tenth of an inspection, and it has found every crack so far in the three bridges that we watched for years.
+It costs a tenth of an inspection, and it has found every crack in the three bridges that we watched \
+for years.
 """
 
 HOLD = """
@@ -64,7 +65,8 @@ def test_an_open_library_sees_what_another_process_adds_and_removes(library: Lib
 def test_two_processes_adding_at_once_lose_nothing(library: Library, tmp_path: Path) -> None:
     script = (
         "import sys; from qa import Library, Paper; n = sys.argv[2]\n"
-        "Library(sys.argv[1]).add([Paper(f'{n}-{i}', f'Paper {n} {i}', f'Text {n} {i}. More.') for i in range(40)])"
+        "papers = [Paper(f'{n}-{i}', f'Paper {n} {i}', f'Text {n} {i}. More.') for i in range(40)]\n"
+        "Library(sys.argv[1]).add(papers)"
     )
     writers = [subprocess.Popen([sys.executable, "-c", script, str(library.path), n]) for n in "ab"]
     assert [writer.wait() for writer in writers] == [0, 0]
@@ -79,7 +81,7 @@ def test_a_reader_that_waits_in_vain_names_the_holder(library: Library) -> None:
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert holder.stdin is not None and holder.stdout is not None
+    assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     with pytest.raises(LibraryBusy, match=f"held by process {holder.pid}"):
         library.search("otters")
