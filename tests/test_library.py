@@ -29,7 +29,7 @@ from qa.resources import resource_folder
 OTTERS = Paper(
     id="otters",
     title="Tool use in sea otters",
-    abstract="Sea otters open shells with stones. We watched 30 for a year. Each otter used *one* stone <5 cm.",
+    abstract="Sea otters open shells with stones. We saw 30 for a year. Each otter used *one* stone <5 cm.",
     published="2024-05-01",
     authors=("Ana Müller", "Bo Li"),
     source=("otters.txt",),

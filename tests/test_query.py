@@ -34,7 +34,7 @@ def test_without_a_known_paper_the_earlier_question_completes_it() -> None:
     "question",
     [
         "Which papers poison the long-term memory of an agent with hidden triggers?",
-        "If you rename the symbols in a rule-based puzzle, do language models still solve it correctly later?",
+        "If you rename the symbols in a rule-based puzzle, do language models still solve it later?",
         "How are galaxies that formed early explained without changing star formation?",
     ],
 )
