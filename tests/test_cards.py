@@ -10,7 +10,7 @@ import pytest
 
 from qa import Answer, Citation, Hit, Paper, Passage
 from qa.chat.cards import answer_html, question_html, turn_html
-from qa.chat.conversation import Turn, history, stopped
+from qa.chat.conversation import Turn, history
 
 GATE = Paper(
     id="gate",
@@ -82,6 +82,14 @@ def test_one_card_a_paper_with_its_numbers_and_all_that_is_known() -> None:
     assert 'href="https://example.org/gate"' in html
 
 
+def test_a_list_is_shown_as_a_list_but_not_inside_a_quote() -> None:
+    listed = replace(OTHER, abstract="We fix\n- the pattern.")
+    answer = answered(cited(1, GATE, "We learn a gate."), cited(2, listed, listed.abstract))
+    html = answer_html(replace(answer, text="Two:\n- " + answer.text.replace(" Fixed", "\n- Fixed")), 1)
+    assert html.count('<span class="item">- ') == 2
+    assert "“We fix&#10;- the pattern.”</span>" in html
+
+
 def test_a_marker_that_comes_twice_has_one_id() -> None:
     answer = replace(ANSWER, text=ANSWER.text + " And again: “We learn a gate.” [1]")
     html = answer_html(answer, 1)
@@ -132,7 +140,7 @@ def test_a_refusal_has_no_cards_whatever_was_found() -> None:
     refusal = Answer("Nothing near. The nearest: Fixed Patterns.", False, "?", hits=found(OTHER))
     assert answer_html(refusal, 1) == (
         '<div class="turn"><div class="text">'
-        '<div class="said">Nothing near. The nearest: Fixed Patterns.</div></div></div>'
+        '<div class="said"><span>Nothing near. The nearest: Fixed Patterns.</span></div></div></div>'
     )
 
 
@@ -172,11 +180,11 @@ def test_text_of_a_paper_shows_as_it_stands_and_does_nothing() -> None:
 
 def test_a_question_shows_as_it_was_typed_and_a_long_one_by_its_beginning() -> None:
     assert Shown(question_html(HOSTILE)).text == HOSTILE
-    assert Shown(question_html("x" * 12_000)).text == "x" * 600 + "… (12,000 characters)"
+    assert Shown(question_html("x" * 12_000)).text == "x" * 300 + "… (12,000 characters)"
 
 
 def test_an_open_turn_shows_what_is_done_then_what_was_said() -> None:
-    assert Shown(turn_html(Turn("?", status="Searching <all>"), 1)).text == "Searching <all>"
+    assert Shown(turn_html(Turn("?", status="Searching <all>"), 1)).text == "Searching <all> …"
     assert Shown(turn_html(Turn("?", said="So [1]"), 1)).text == "So [1]"
 
 
@@ -188,10 +196,3 @@ def test_history_is_plain_text_without_turns_that_failed() -> None:
         {"role": "user", "content": "c"},
         {"role": "assistant", "content": "Half"},
     ]
-
-
-def test_stopping_ends_an_open_turn_and_leaves_others_alone() -> None:
-    done = (Turn("a", answer=ANSWER),)
-    assert stopped(done) == done
-    (turn,) = stopped((Turn("a", said="Half"),))
-    assert (turn.said, turn.open) == ("Half", False)

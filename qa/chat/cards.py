@@ -16,7 +16,7 @@ from qa.chat.conversation import Turn
 from qa.citations import quoted, segments
 from qa.paper import Answer, Citation, Paper
 
-LONGEST_QUESTION_SHOWN = 600  # characters
+LONGEST_QUESTION_SHOWN = 300  # characters
 MOST_AUTHORS_SHOWN = 6
 
 
@@ -44,7 +44,7 @@ def turn_html(turn: Turn, number: int) -> str:
     if turn.note:
         said += f'<p class="note">{escaped(turn.note)}</p>'
     elif not said:
-        said = f'<p class="status">{escaped(turn.status)}</p>'
+        said = f'<p class="status">{escaped(turn.status)} …</p>'
     return f'<div class="turn"><div class="text">{said}</div></div>'
 
 
@@ -60,7 +60,7 @@ def answer_html(answer: Answer, number: int) -> str:
 
 
 def _linked(answer: Answer, turn: int) -> str:
-    """The text with its quotes and titles set off, and each marker as a link to its sentence."""
+    """The text with its quotes and titles set off, its lists as lists, each marker a link to its sentence."""
     by_number = {citation.number: citation for citation in answer.citations}
     seen: set[int] = set()
     pieces = []
@@ -69,10 +69,11 @@ def _linked(answer: Answer, turn: int) -> str:
             pieces.append(_marker(by_number[segment.number], turn, first=segment.number not in seen))
             seen.add(segment.number)
         elif segment.kind == "text":
-            pieces.append(escaped(segment.text))
+            # Only here: a line that begins with "- " inside a quote is no item of this answer's list.
+            pieces.append(escaped(segment.text).replace("&#10;- ", '</span><span class="item">- '))
         else:
             pieces.append(f'<span class="{segment.kind}">{escaped(segment.text)}</span>')
-    return "".join(pieces)
+    return f"<span>{''.join(pieces)}</span>"
 
 
 def _marker(citation: Citation, turn: int, first: bool) -> str:

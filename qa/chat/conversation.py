@@ -1,7 +1,7 @@
 """A conversation as records: what was asked, what has been said, and how an answer arrives.
 
-Nothing here knows of Gradio or HTML. A conversation is a tuple of turns; every step gives a new one,
-so that nothing is shared between two people.
+Nothing here knows of Gradio or HTML. Each visitor has one `Conversation`. It is used from one event
+loop only, so it needs no lock; the library's work runs in threads beside the loop.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Turn:
 
     question: str
     said: str = ""
-    status: str = "Searching the papers …"
+    status: str = "Searching"
     note: str = ""
     answer: Answer | None = None
 
@@ -66,36 +66,81 @@ def history(turns: Turns) -> list[dict[str, str]]:
     return messages
 
 
-def stopped(turns: Turns) -> Turns:
-    """The conversation with its last turn ended, if that was still open."""
-    if turns and turns[-1].open:
-        return (*turns[:-1], replace(turns[-1], note=STOPPED))
-    return turns
+class Conversation:
+    """What one visitor asked and was told. One answer at a time."""
+
+    def __init__(self) -> None:
+        self.turns: Turns = ()
+        self._ending: asyncio.Event | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being given."""
+        return self._ending is not None
+
+    async def ask(self, library: Answering, question: str) -> AsyncIterator[None]:
+        """Add a turn, and yield whenever there is more of it in `turns`. Call it when not `busy`.
+
+        Whatever goes wrong becomes the turn's note; so does `stop`.
+        """
+        before, ending = self.turns, asyncio.Event()
+        self._ending = ending
+        try:
+            async for turn in _turn(library, question, before, ending):
+                self.turns = (*before, turn)
+                yield
+        finally:
+            self._ending = None
+
+    def stop(self) -> None:
+        """End the answer that is being given; what was said until now stays."""
+        if self._ending:
+            self._ending.set()
+
+    def forget_last(self) -> str:
+        """Take the last turn away, and give back its question. Call it when there are turns."""
+        question = self.turns[-1].question
+        self.turns = self.turns[:-1]
+        return question
 
 
-async def replies(library: Answering, question: str, turns: Turns) -> AsyncIterator[Turns]:
-    """The conversation with one more turn, again after each piece of the answer.
-
-    Whatever goes wrong becomes the turn's note. Cancelling ends the wait at once; the library's own
-    work ends at its next event.
-    """
+async def _turn(
+    library: Answering, question: str, before: Turns, ending: asyncio.Event
+) -> AsyncIterator[Turn]:
     turn = Turn(question)
-    yield (*turns, turn)
+    yield turn
     try:
-        async for event in _events(library.stream(question, history(turns))):
+        async for event in _events(library.stream(question, history(before)), ending):
             turn = _after(turn, event)
-            yield (*turns, turn)
+            yield turn
+        if turn.open:
+            yield replace(turn, note=STOPPED)
     except QAError as error:
-        yield (*turns, replace(turn, note=str(error)))
+        yield replace(turn, note=str(error))
     except Exception:
         logging.getLogger(__name__).exception("no answer to %.200r", question)
-        yield (*turns, replace(turn, note=BROKEN))
+        yield replace(turn, note=BROKEN)
 
 
-async def _events(events: Iterator[Event]) -> AsyncIterator[Event]:
-    # A thread of its own for each step: the wait can then be cancelled while the library is busy.
-    while (event := await asyncio.to_thread(next, events, None)) is not None:
-        yield event
+async def _events(events: Iterator[Event], ending: asyncio.Event) -> AsyncIterator[Event]:
+    """The events until there is none or `ending` is set, also while the library is busy with the next.
+
+    Its work then goes on until that event, which nobody takes, and ends there.
+    """
+    ended = asyncio.ensure_future(ending.wait())
+    try:
+        while True:
+            step = asyncio.ensure_future(asyncio.to_thread(next, events, None))
+            await asyncio.wait({step, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if not step.done():
+                step.cancel()
+                return
+            event = step.result()
+            if event is None or ended.done():
+                return
+            yield event
+    finally:
+        ended.cancel()
 
 
 def _after(turn: Turn, event: Event) -> Turn:

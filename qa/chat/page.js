@@ -5,7 +5,7 @@
     for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
     document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
     target.classList.add("lit");
-    target.scrollIntoView({ block: "center" });
+    target.scrollIntoView({ block: "nearest" });
     target.focus({ preventScroll: true });
   };
 

@@ -1,8 +1,9 @@
 """The Gradio page: a conversation that streams, examples, stop and ask again, and the endpoint `ask`.
 
 The page holds no logic of its own: what is said comes from conversation.py, how it looks from cards.py
-and style.css. Each visitor's conversation lives in a `gr.State` and is drawn from there; nothing that a
-browser sends back is taken for a part of it.
+and style.css. Each visitor's conversation lives in a `gr.State` on the server and is drawn from there:
+nothing that a browser sends back is taken for a part of it. Whatever touches it is a coroutine, so that
+all of it runs in one event loop.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
-from qa.chat.cards import question_html, turn_html
-from qa.chat.conversation import Answering, Turns, replies, stopped
+from qa.chat.cards import escaped, question_html, turn_html
+from qa.chat.conversation import Answering, Conversation
 from qa.errors import QAError
 
 HERE = Path(__file__).parent
@@ -31,7 +33,24 @@ NO_QUESTION = "Type a question first, for example what a method does, or how wel
 
 # Questions about the seeds, each with the title of the paper that answers it. A library without that
 # paper does not offer the question.
-EXAMPLES: tuple[tuple[str, str], ...] = ()
+EXAMPLES = (
+    (
+        "What does MuDreamer predict instead of pixels?",
+        "MuDreamer: Learning Predictive World Models without Reconstruction",
+    ),
+    (
+        "How much faster is SeerAttention than FlashAttention-2?",
+        "SeerAttention: Learning Intrinsic Sparse Attention in Your LLMs",
+    ),
+    (
+        "Does watermarking harm the alignment of language models?",
+        "Watermarking Degrades Alignment in Language Models: Analysis and Mitigation",
+    ),
+    (
+        "Which papers deal with backdoor attacks?",
+        "An Embarrassingly Simple Backdoor Attack on Self-supervised Learning",
+    ),
+)
 
 # What a handler gives back: new values by component.
 Changes = dict[Any, Any]
@@ -39,10 +58,12 @@ Changes = dict[Any, Any]
 
 def build(library: Answering) -> gr.Blocks:
     """The page over `library`. Launch it with `launch_options()`."""
-    with gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False) as blocks:
+    blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
+    with blocks:
         _Page(library)
-        gr.api(endpoint(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
-    return blocks.queue(max_size=WAITING)
+        api(endpoint(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
+    blocks.queue(max_size=WAITING)
+    return blocks
 
 
 def launch_options() -> dict[str, Any]:
@@ -109,7 +130,7 @@ class _Page:
 
     def _lay_out(self) -> None:
         self.about = gr.Markdown(elem_id="about")
-        self.turns = gr.State(())
+        self.conversation = gr.State(Conversation())
         self.chat = gr.Chatbot(
             elem_id="conversation",
             label="Conversation",
@@ -140,83 +161,79 @@ class _Page:
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
 
     def _connect(self) -> None:
-        shown = [self.turns, self.chat, self.box, self.notice, self.actions]
-        answering: dict[str, Any] = {
-            "outputs": shown,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-            "concurrency_limit": AT_ONCE,
-            "concurrency_id": "answers",
-        }
-        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-        runs = [
-            self.box.submit(self.on_question, [self.box, self.turns], **answering),
-            self.chat.example_select(self.on_example, [self.turns], **answering),
-            self.again.click(self.on_again, [self.turns], **answering),
-        ]
-        self.box.stop(self.on_stop, [self.turns], shown, cancels=runs, **quick)
-        gr.on([self.fresh.click, self.chat.clear], self.on_fresh, None, shown, cancels=runs, **quick)
+        shown = [self.chat, self.box, self.notice, self.actions, self.again, self.fresh]
+        mine = [self.conversation]
+        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quick = private | {"queue": False}
+        answering = private | {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
+        self.box.submit(self.on_question, [*mine, self.box], shown, **answering)
+        self.chat.example_select(self.on_example, mine, shown, **answering)
+        self.again.click(self.on_again, mine, shown, **answering)
+        self.box.stop(self.on_stop, mine, None, **quick)
+        gr.on([self.fresh.click, self.chat.clear], self.on_fresh, mine, [*mine, *shown], **quick)
         gr.on(None, self.on_load, None, [self.about], **quick)
 
-    async def on_question(self, question: str, turns: Turns) -> AsyncIterator[Changes]:
-        """Enter, or the button "Ask"."""
-        if not question.strip():
+    async def on_question(self, conversation: Conversation, question: str) -> AsyncIterator[Changes]:
+        """Enter, or the button "Ask". What is typed while an answer comes stays in the box."""
+        if conversation.busy:
+            yield {self.notice: gr.skip()}
+        elif not question.strip():
             yield {self.notice: gr.Markdown(NO_QUESTION, visible=True)}
-            return
-        if turns and turns[-1].open:  # typed while an answer comes: it stays in the box
-            yield {self.notice: gr.skip()}
-            return
-        async for changes in self._answered(question, turns):
-            yield changes
-
-    async def on_example(self, turns: Turns, chosen: gr.SelectData) -> AsyncIterator[Changes]:
-        """An example question was chosen."""
-        async for changes in self._answered(chosen.value["text"], turns):
-            yield changes
-
-    async def on_again(self, turns: Turns) -> AsyncIterator[Changes]:
-        """Ask the last question again, in place of its answer."""
-        if turns and not turns[-1].open:
-            async for changes in self._answered(turns[-1].question, turns[:-1]):
-                yield changes
         else:
-            yield {self.notice: gr.skip()}
+            yield {self.box: gr.Textbox(value="")}
+            async for changes in self._answered(conversation, question):
+                yield changes
 
-    async def _answered(self, question: str, before: Turns) -> AsyncIterator[Changes]:
-        yield {
-            self.box: gr.Textbox(value="", submit_btn=False, stop_btn="Stop"),
+    async def on_example(self, conversation: Conversation, chosen: gr.SelectData) -> AsyncIterator[Changes]:
+        """An example question was chosen."""
+        if not conversation.busy:
+            async for changes in self._answered(conversation, chosen.value["text"]):
+                yield changes
+
+    async def on_again(self, conversation: Conversation) -> AsyncIterator[Changes]:
+        """Ask the last question again, in place of its answer."""
+        if conversation.turns and not conversation.busy:
+            async for changes in self._answered(conversation, conversation.forget_last()):
+                yield changes
+
+    async def on_stop(self, conversation: Conversation) -> None:
+        """End the answer; its own handler then shows where it ended."""
+        conversation.stop()
+
+    async def on_fresh(self, conversation: Conversation) -> Changes:
+        """Begin a new conversation."""
+        conversation.stop()
+        fresh = Conversation()
+        return {self.conversation: fresh} | self._drawn(fresh) | self._controls(busy=False)
+
+    async def _answered(self, conversation: Conversation, question: str) -> AsyncIterator[Changes]:
+        controls = self._controls(busy=True)
+        async for _ in conversation.ask(self.library, question):
+            yield self._drawn(conversation) | controls
+            controls = {}
+        yield self._controls(busy=False)
+
+    def _controls(self, busy: bool) -> Changes:
+        return {
+            self.box: gr.Textbox(submit_btn=not busy and "Ask", stop_btn=busy and "Stop"),
+            self.again: gr.Button(interactive=not busy),
+            self.fresh: gr.Button(interactive=not busy),
             self.notice: gr.Markdown(visible=False),
         }
-        turns = before
-        async for turns in replies(self.library, question, before):
-            yield self._drawn(turns)
-        yield self._drawn(turns) | self._ready()
-
-    def on_stop(self, turns: Turns) -> Changes:
-        """Keep what was said so far and end the turn there."""
-        return self._drawn(stopped(turns)) | self._ready()
-
-    def on_fresh(self) -> Changes:
-        """Begin a new conversation."""
-        return self._drawn(()) | self._ready()
 
     def on_load(self) -> Changes:
         """What the page says about itself, with the number of papers as it is now."""
-        count = len(self.library.papers())
+        try:
+            count = len(self.library.papers())
+        except QAError as error:
+            return {self.about: f"# {TITLE}\n{escaped(str(error))}"}
         papers = "1 paper" if count == 1 else f"{count:,} papers"
-        return {
-            self.about: f"# {TITLE}\nAnswers come from titles and abstracts only. {papers} in this library."
-        }
+        about = f"Answers come from titles and abstracts only. {papers} in this library."
+        return {self.about: f"# {TITLE}\n{about}"}
 
-    def _drawn(self, turns: Turns) -> Changes:
+    def _drawn(self, conversation: Conversation) -> Changes:
         messages = []
-        for number, turn in enumerate(turns, 1):
+        for number, turn in enumerate(conversation.turns, 1):
             messages.append({"role": "user", "content": question_html(turn.question)})
             messages.append({"role": "assistant", "content": turn_html(turn, number)})
-        return {self.turns: turns, self.chat: messages, self.actions: gr.Row(visible=bool(turns))}
-
-    def _ready(self) -> Changes:
-        return {
-            self.box: gr.Textbox(submit_btn="Ask", stop_btn=False),
-            self.notice: gr.Markdown(visible=False),
-        }
+        return {self.chat: messages, self.actions: gr.Row(visible=bool(messages))}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,7 @@ def serve(
         page = start(library, host=host, port=port)
         try:
             if on_ready:
-                on_ready(page.local_url)
+                on_ready(str(page.local_url))
             ended.wait()
         finally:
             page.close(verbose=False)
@@ -44,9 +46,15 @@ def serve(
 def start(library: Answering, *, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
     """The page, being served by a thread of its own until its `close()`. Raises as `serve` does."""
     check_address(host, port)
+    _settle_gradio(host)
+    # Gradio makes an event loop for each of its locks and never closes it, unless one is running.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _launched(library, host, port)).result()
+
+
+async def _launched(library: Answering, host: str, port: int) -> gr.Blocks:
     from qa.chat import page
 
-    _reach_directly(host)
     blocks = page.build(library)
     try:
         blocks.launch(
@@ -82,12 +90,15 @@ def _unusable(host: str, port: int, error: OSError) -> QAError:
     )
 
 
-def _reach_directly(host: str) -> None:
-    # Gradio asks its own server whether it is up, and would do so through the user's proxy.
+def _settle_gradio(host: str) -> None:
+    """What Gradio takes from the environment only, when a page is built and launched."""
+    # It asks its own server whether it is up, and would do so through the user's proxy.
     for name in ("no_proxy", "NO_PROXY"):
         known = os.environ.get(name, "")
         if host not in known.split(","):
             os.environ[name] = f"{known},{host}" if known else host
+    # It sums up all past calls after each one, for a monitoring page that is switched off here.
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 
 @contextmanager

@@ -1,0 +1,350 @@
+"""The chat page in a real browser over a real server, and its endpoint for programs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from qa import Answer, InvalidInput, Library, LibraryEmpty, Paper, QAError
+from qa.chat import check_address, serve
+from qa.chat.conversation import Answering
+from qa.chat.page import EXAMPLES
+from qa.chat.server import start
+from qa.paper import Event
+
+if TYPE_CHECKING:
+    from gradio_client import Client
+
+QUESTION = "What does SeerAttention learn?"
+Visit = Callable[..., Page]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(library: Answering) -> Iterator[str]:
+    blocks = start(library, port=free_port())
+    try:
+        yield str(blocks.local_url)
+    finally:
+        blocks.close(verbose=False)
+
+
+@pytest.fixture(scope="module")
+def address(seed_library: Library) -> Iterator[str]:
+    with served(seed_library) as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens an address as a new visitor; keyword arguments as for a browser context."""
+    contexts = []
+
+    def open_page(url: str, **how: Any) -> Page:
+        contexts.append(browser.new_context(**how))
+        page = contexts[-1].new_page()
+        page.goto(url)
+        expect(page.locator("#about")).to_contain_text("Answers come from titles and abstracts only.")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask, and wait until the answer is whole."""
+    answers = page.locator(".question").count()
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    expect(page.locator(".turn")).to_have_count(answers + 1)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_a_marker_leads_to_the_sentence_marked_inside_its_abstract(
+    address: str, visit: Visit, seed_library: Library
+) -> None:
+    page = visit(address)
+    ask(page, QUESTION)
+    page.locator(".said .marker").first.click()
+    sentence = page.locator("#t1-s1")
+    expect(sentence).to_be_in_viewport()
+    expect(page.locator(".card[open]")).to_have_count(1)
+    abstracts = {paper.abstract for paper in seed_library.papers()}
+    assert page.locator(".card[open] .abstract").text_content() in abstracts
+    assert f"“{sentence.text_content()}”" in (page.locator(".said").text_content() or "")
+
+
+@pytest.mark.browser
+def test_nothing_is_asked_of_another_host(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    ask(page, QUESTION)
+    page.close()
+    assert asked
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("number", range(4))
+def test_each_example_gets_an_answer_that_cites_its_paper(address: str, visit: Visit, number: int) -> None:
+    question, title = EXAMPLES[number]
+    page = visit(address)
+    page.get_by_text(question, exact=True).click()
+    expect(page.locator(".question")).to_have_text(question)
+    expect(page.locator(".card .number").first).to_be_visible()
+    assert title in page.locator(".sources > .card .title").all_text_contents()
+
+
+@pytest.mark.browser
+def test_the_page_says_what_it_answers_from(address: str, visit: Visit) -> None:
+    expect(visit(address).locator("#about")).to_contain_text("335 papers in this library.")
+
+
+@pytest.mark.browser
+def test_a_greeting_has_no_cards(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, "hello")
+    expect(page.locator(".said")).not_to_be_empty()
+    expect(page.locator(".card, .found, .marker")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_markers_of_two_turns_lead_to_their_own_cards(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, QUESTION)
+    ask(page, "How does the Softplus attention help with length extrapolation?")
+    first, second = page.locator(".turn").nth(0), page.locator(".turn").nth(1)
+    for turn in (second, first):
+        turn.locator(".marker").first.click()
+        expect(turn.locator("mark.lit")).to_be_in_viewport()
+        expect(page.locator("mark.lit")).to_have_count(1)
+    assert (
+        first.locator(".card .title").first.text_content()
+        != second.locator(".card .title").first.text_content()
+    )
+
+
+@pytest.mark.browser
+def test_a_marker_works_by_keyboard_and_leads_back(address: str, visit: Visit) -> None:
+    page = visit(address, viewport={"width": 390, "height": 844})
+    ask(page, QUESTION)
+    page.locator("#t1-m1").press("Enter")
+    expect(page.locator("#t1-s1")).to_be_focused()
+    page.locator(".card[open] .back").press("Enter")
+    expect(page.locator("#t1-m1")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.browser
+def test_ask_again_answers_the_last_question_in_its_place(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, QUESTION)
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".marker").first).to_be_visible()
+    expect(page.locator(".question")).to_have_text([QUESTION])
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".question")).to_have_count(0)
+    expect(page.get_by_text(EXAMPLES[0][0])).to_be_visible()
+
+
+@pytest.mark.browser
+def test_an_empty_question_is_met_with_a_sentence(address: str, visit: Visit) -> None:
+    page = visit(address)
+    page.fill("#question textarea", "   ")
+    page.press("#question textarea", "Enter")
+    expect(page.locator("#notice")).to_contain_text("Type a question first")
+    expect(page.locator(".question, .toast-body")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_a_question_that_is_too_long_gets_one_line(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, "why " * 3_000)
+    expect(page.locator(".note")).to_contain_text("10,000")
+    expect(page.locator(".toast-body")).to_have_count(0)
+    ask(page, QUESTION)
+    expect(page.locator(".marker").first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_two_visitors_do_not_see_each_other(address: str, visit: Visit) -> None:
+    here, there = visit(address), visit(address)
+    ask(here, QUESTION)
+    ask(there, "hello")
+    expect(here.locator(".question")).to_have_text([QUESTION])
+    expect(there.locator(".question")).to_have_text(["hello"])
+
+
+class Slow:
+    """Says one sentence, and the rest only when told to go on."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.asked: list[tuple[str, Any]] = []
+
+    def papers(self) -> list[Paper]:
+        return []
+
+    def stream(self, question: str, history: Any = ()) -> Iterator[Event]:
+        self.asked.append((question, history))
+        yield Event("text", "One sentence. ")
+        self.go_on.wait(60)
+        yield Event("text", "Another.")
+        yield Event("answer", answer=Answer("One sentence. Another.", True, question))
+
+
+@pytest.mark.browser
+def test_stop_keeps_what_was_said_and_the_page_goes_on(visit: Visit) -> None:
+    library = Slow()
+    with served(library) as url:
+        page = visit(url)
+        page.fill("#question textarea", "a?")
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".said")).to_have_text("One sentence.")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".note")).to_contain_text("Stopped.")
+        library.go_on.set()
+        ask(page, "b?")
+        expect(page.locator(".said")).to_have_text(["One sentence.", "One sentence. Another."])
+    said = [{"role": "user", "content": "a?"}, {"role": "assistant", "content": "One sentence. "}]
+    assert library.asked == [("a?", []), ("b?", said)]
+
+
+@pytest.mark.browser
+def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> None:
+    library = Slow()
+    with served(library) as url:
+        page = visit(url)
+        page.fill("#question textarea", "a?")
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".said")).to_have_text("One sentence.")
+        page.fill("#question textarea", "b?")
+        page.press("#question textarea", "Enter")
+        library.go_on.set()
+        expect(page.locator(".said")).to_have_text(["One sentence. Another."])
+        expect(page.locator("#question textarea")).to_have_value("b?")
+
+
+class Failing(Slow):
+    """Has nothing to answer from."""
+
+    def stream(self, question: str, history: Any = ()) -> Iterator[Event]:
+        raise LibraryEmpty("the library <here> is empty: add papers with `qa add`")
+
+
+@pytest.mark.browser
+def test_an_error_is_one_line_in_the_conversation(visit: Visit) -> None:
+    with served(Failing()) as url:
+        page = visit(url)
+        ask(page, "a?")
+        expect(page.locator(".note")).to_have_text("the library <here> is empty: add papers with `qa add`")
+        expect(page.locator(".toast-body")).to_have_count(0)
+
+
+HOSTILE = (
+    "<script>window.broken = 1</script><img src=x onerror='window.broken = 2'> Zebra ${window.broken = 3}"
+    " {{window.broken = 4}} costs *a* _b_ `c` $x_1$ $$y$$ \\(z\\) [7] [1](javascript:alert(1)) <b>bold</b>."
+)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Iterator[Library]:
+    """Papers whose text tries to be more than text."""
+    with Library(tmp_path / "hostile") as library:
+        plain = Paper(
+            id="p", title="Plain stripes", abstract="Stripes of the plain zebra are black and white."
+        )
+        library.add([Paper(id="h", title=f"Zebra {HOSTILE}", abstract=HOSTILE, authors=(HOSTILE,)), plain])
+        yield library
+
+
+@pytest.mark.browser
+def test_text_of_a_paper_shows_as_it_stands_and_does_nothing(visit: Visit, hostile: Library) -> None:
+    with served(hostile) as url:
+        page = visit(url)
+        ask(page, "What does the zebra cost?")
+        page.evaluate("document.querySelectorAll('details').forEach((card) => (card.open = true))")
+        expect(page.locator(".card .abstract", has_text="<script>")).to_have_text(HOSTILE)
+        assert HOSTILE in (page.locator(".said").text_content() or "")
+        assert page.evaluate("window.broken") is None
+        expect(page.locator("#conversation :is(script, img, b, em, strong, code, .katex)")).to_have_count(0)
+        numbers = page.locator(".marker").all_text_contents()
+        assert numbers == [f"[{number}]" for number in range(1, len(numbers) + 1)]
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[Client]:
+    from gradio_client import Client  # only after qa, which tells the hub's client to stay offline
+
+    with closing(Client(address, verbose=False, analytics_enabled=False)) as client:
+        yield client
+
+
+def test_a_program_sees_the_answer_grow_and_gets_the_whole_of_it(
+    client: Client, seed_library: Library
+) -> None:
+    job = client.submit(QUESTION, [], api_name="/ask")
+    whole = job.result(timeout=60)
+    pieces = [piece["text"] for piece in job.outputs()]
+    assert len(pieces) > 1
+    assert all(later.startswith(earlier) for earlier, later in pairwise(pieces))
+    assert whole == seed_library.answer(QUESTION).to_dict()
+
+
+def test_a_program_is_told_what_is_wrong(client: Client) -> None:
+    with pytest.raises(Exception, match=r"^the question has 12,000 characters"):
+        client.predict("why " * 3_000, api_name="/ask")
+
+
+def test_the_only_endpoint_is_ask(client: Client) -> None:
+    endpoints = client.view_api(return_format="dict", print_info=False)
+    assert list(endpoints["named_endpoints"]) == ["/ask"]
+    assert endpoints["unnamed_endpoints"] == {}
+
+
+def test_a_taken_port_is_one_line_with_the_next_step() -> None:
+    with closing(socket.socket()) as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(QAError, match=rf"^port {port} is taken: .*; try make chat PORT={port + 1}"):
+            check_address("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("port", [0, 70_000])
+def test_a_number_that_is_no_port_is_one_line(port: int) -> None:
+    with pytest.raises(InvalidInput, match=f"^{port} is no port: choose one from 1 to 65535"):
+        check_address("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serving_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
+    addresses = []
+    port = free_port()
+
+    def on_ready(url: str) -> None:
+        addresses.append(url)
+        os.kill(os.getpid(), number)
+
+    serve(Slow(), port=port, on_ready=on_ready)
+    assert addresses == [f"http://127.0.0.1:{port}/"]
+    check_address("127.0.0.1", port)
