@@ -231,13 +231,26 @@ def test_pages_without_footers(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "new\n\n", "new\n\nMy reading list\n\nSubscribe\n\n", "Daily Papers\n\nMar 11\n\n"]
+    "header",
+    [
+        "",
+        "new\n\n",
+        "new\n\nMy reading list\n\nSubscribe\n\n",
+        "A line of more than five words\n\nMar 11\n\n",
+    ],
 )
 def test_furniture_is_no_paper(read: Read, header: str) -> None:
     page = f"{header}First\n\n{WIDGETS}\n\n  • 2 authors\n·\nMay 3, 2024\n\nNov 5\n\nSecond\n\n{GADGETS}\n\n"
     papers, failed = read(f"{page}Previous\n\n1\n\nNext\n\nCompany\n\nTOS\n")
     assert [(paper.title, paper.published) for paper in papers] == [("First", "2024-05-03"), ("Second", None)]
     assert failed == []
+
+
+def test_days_between_papers_are_nobodys_date(read: Read) -> None:
+    entry = f"  • 2 authors\n\nNov 5\n\nSecond\n\n{WIDGETS}\n\nNov 4\n\nThird\n\n{WIDGETS}\n\nNov 3\n"
+    papers, failed = read(f"{HEADER}First\n\n{WIDGETS}\n\n{entry}\n\nLast\n\n{WIDGETS}\n\n·\nMay 3, 2024")
+    assert [paper.published for paper in papers] == [None, None, None, "2024-05-03"]
+    assert ({paper.abstract for paper in papers}, failed) == ({WIDGETS}, [])
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n\n"])
@@ -252,7 +265,12 @@ def test_pages_with_fewer_or_more_blank_lines(read: Read, gap: str) -> None:
 def test_line_ends_marks_and_spaces_around(read: Read) -> None:
     page = f"{HEADER}First\n\n{WIDGETS}\nand more.\n\n  • 2 authors\n·\nMay 3, 2024\n\nSecond\n\n{GADGETS}"
     plain, _ = read(page)
-    for other in (page.replace("\n", "\r\n"), page.replace("\n", " \t\n"), f"\ufeff{page}\n\n"):
+    for other in (
+        page.replace("\n", "\r\n"),
+        page.replace("\n", "\r"),
+        page.replace("\n", " \t\n"),
+        f"\ufeff{page}\n\n",
+    ):
         papers, failed = read(other)
         assert failed == []
         assert [paper.title for paper in papers] == ["First", "Second"]
@@ -275,6 +293,24 @@ def test_lists_with_and_without_blank_lines_and_tag(read: Read, blank: str, tag:
     assert texts(papers) == [("Of Widgets and Men", WIDGETS), ("Two, Three?", GADGETS)]
     assert [paper.authors for paper in papers] == [("Joan Bruna",), ("Wei Li", "Anna de Vries")]
     assert failed == []
+
+
+def test_a_tag_of_several_words(read: Read) -> None:
+    papers, failed = read(f"My Reading List\nGrokking\n{WIDGETS}\nSecond\nLi, Wei\n{GADGETS}")
+    assert [(paper.title, paper.authors) for paper in papers] == [("Grokking", ()), ("Second", ("Wei Li",))]
+    assert failed == []
+
+
+def test_blocks_of_title_and_abstract_below_a_tag(read: Read) -> None:
+    papers, failed = read(f"Fine Tuning\n\nFirst\n{WIDGETS}\n\nSecond\nLi, Wei\n{GADGETS}\n")
+    assert texts(papers) == [("First", WIDGETS), ("Second", GADGETS)]
+    assert failed == []
+
+
+def test_a_long_line_of_authors_is_no_abstract(read: Read) -> None:
+    papers, failed = read(f"mft\nStray\n{', '.join(['Li, Wei'] * 60)}\nFirst\n{WIDGETS}\n")
+    assert texts(papers) == [("First", WIDGETS)]
+    assert [failure.place for failure in failed] == ["line 2", "line 3"]
 
 
 def test_a_title_that_looks_like_authors(read: Read) -> None:
@@ -340,6 +376,12 @@ def test_a_footer_below_a_stray_title_is_not_given_to_the_paper_above(read: Read
     papers, failed = read(f"{HEADER}First\n\n{WIDGETS}\n\nA Stray Title\n\n  • 2 authors\n·\nMay 3, 2024\n")
     assert [(paper.title, paper.author_count, paper.published) for paper in papers] == [("First", None, None)]
     assert [failure.place for failure in failed] == ["line 17"]
+
+
+def test_a_rule_between_paragraphs_is_no_title(read: Read) -> None:
+    papers, failed = read(f"mft\nFirst\n{WIDGETS}\n***\n{GADGETS}\nSecond\n{WIDGETS}\n")
+    assert [paper.title for paper in papers] == ["First", "Second"]
+    assert [failure.place for failure in failed] == ["line 5"]
 
 
 def test_an_organisation_is_no_abstract(read: Read) -> None:

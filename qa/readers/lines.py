@@ -86,6 +86,8 @@ def is_title(unit: Unit) -> bool:
     text = unit.text
     if unit.lines > 1 or text[-1] in ",;:" or "\t" in text or is_prose(unit):
         return False
+    if not any(map(str.isalpha, text)):
+        return False
     return not (_MARKUP.match(text) or is_aside(unit))
 
 
@@ -113,7 +115,7 @@ def split(
     text: str,
     units: Sequence[Unit],
     head: Callable[[int], int],
-    within: Callable[[int], bool] = lambda index: False,
+    within: Callable[[int], bool],
 ) -> tuple[list[Entry], list[Unit]]:
     """The papers among `units`, and the units that are left over.
 

@@ -78,7 +78,7 @@ def _split(text: str, units: Sequence[Unit], footer: Footer | None) -> tuple[lis
         titled = is_title(units[at]) or (at == 0 and _fits_title(units[at]))
         return int(titled and at + 1 < len(units) and (exact or is_prose(units[at + 1])))
 
-    return split(text, units, head, lambda at: at >= tail or is_date(units[at]))
+    return split(text, units, head, lambda at: at >= tail)
 
 
 def _fits_title(unit: Unit) -> bool:
@@ -86,9 +86,9 @@ def _fits_title(unit: Unit) -> bool:
 
 
 def _without_furniture(units: Sequence[Unit], first: bool) -> list[Unit]:
-    """`units` without lines such as "Subscribe" and days outside of abstracts.
+    """`units` without days, lines such as "Subscribe" and, where they are the page's `first`, its header.
 
-    Without the page's header too, where they are the `first` of the page.
+    A day between two paragraphs is not lost: an abstract goes from its first unit to its last.
     """
     start = _header(units) if first else 0
     return [unit for at, unit in enumerate(units) if at >= start and not _is_no_paper(units, at)]
@@ -105,10 +105,10 @@ def _header(units: Sequence[Unit]) -> int:
 
 
 def _is_no_paper(units: Sequence[Unit], at: int) -> bool:
+    if is_date(units[at]) or is_sign(units[at]):
+        return True
     above_text = at + 1 < len(units) and is_prose(units[at + 1])
-    if is_date(units[at]):
-        return not (above_text and at > 0 and is_prose(units[at - 1]))
-    return is_sign(units[at]) or (is_menu(units[at]) and not above_text)
+    return is_menu(units[at]) and not above_text
 
 
 def _paper(entry: Entry, source: str, footer: Footer | None, latest: int | None) -> Paper:
