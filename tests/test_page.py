@@ -145,7 +145,7 @@ def test_markers_of_two_turns_lead_to_their_own_cards(address: str, visit: Visit
 
 @pytest.mark.browser
 def test_a_marker_works_by_keyboard_and_leads_back(address: str, visit: Visit) -> None:
-    page = visit(address, viewport={"width": 390, "height": 844})
+    page = visit(address + "?__theme=dark", viewport={"width": 390, "height": 844})
     ask(page, QUESTION)
     page.locator("#t1-m1").press("Enter")
     expect(page.locator("#t1-s1")).to_be_focused()
@@ -239,6 +239,7 @@ def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> Non
         expect(page.locator(".said")).to_have_text("One sentence.")
         page.fill("#question textarea", "b?")
         page.press("#question textarea", "Enter")
+        expect(page.locator("#notice")).to_contain_text("One answer at a time")
         library.go_on.set()
         expect(page.locator(".said")).to_have_text(["One sentence. Another."])
         expect(page.locator("#question textarea")).to_have_value("b?")

@@ -30,6 +30,7 @@ WELCOME = (
     "at that sentence."
 )
 NO_QUESTION = "Type a question first, for example what a method does, or how well it works."
+ONE_AT_A_TIME = "One answer at a time: this question stays in the box until the answer is there, or stopped."
 
 # Questions about the seeds, each with the title of the paper that answers it. A library without that
 # paper does not offer the question.
@@ -166,7 +167,7 @@ class _Page:
         private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         quick = private | {"queue": False}
         answering = private | {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
-        self.box.submit(self.on_question, [*mine, self.box], shown, **answering)
+        self.box.submit(self.on_question, [*mine, self.box], shown, trigger_mode="multiple", **answering)
         self.chat.example_select(self.on_example, mine, shown, **answering)
         self.again.click(self.on_again, mine, shown, **answering)
         self.box.stop(self.on_stop, mine, None, **quick)
@@ -176,12 +177,11 @@ class _Page:
     async def on_question(self, conversation: Conversation, question: str) -> AsyncIterator[Changes]:
         """Enter, or the button "Ask". What is typed while an answer comes stays in the box."""
         if conversation.busy:
-            yield {self.notice: gr.skip()}
+            yield {self.notice: gr.Markdown(ONE_AT_A_TIME, visible=True)}
         elif not question.strip():
             yield {self.notice: gr.Markdown(NO_QUESTION, visible=True)}
         else:
-            yield {self.box: gr.Textbox(value="")}
-            async for changes in self._answered(conversation, question):
+            async for changes in self._answered(conversation, question, value=""):
                 yield changes
 
     async def on_example(self, conversation: Conversation, chosen: gr.SelectData) -> AsyncIterator[Changes]:
@@ -206,16 +206,19 @@ class _Page:
         fresh = Conversation()
         return {self.conversation: fresh} | self._drawn(fresh) | self._controls(busy=False)
 
-    async def _answered(self, conversation: Conversation, question: str) -> AsyncIterator[Changes]:
-        controls = self._controls(busy=True)
+    async def _answered(
+        self, conversation: Conversation, question: str, **box: Any
+    ) -> AsyncIterator[Changes]:
+        # Between a handler's look at `busy` and here nothing may wait, or two answers could begin.
+        controls = self._controls(busy=True, **box)
         async for _ in conversation.ask(self.library, question):
             yield self._drawn(conversation) | controls
             controls = {}
         yield self._controls(busy=False)
 
-    def _controls(self, busy: bool) -> Changes:
+    def _controls(self, busy: bool, **box: Any) -> Changes:
         return {
-            self.box: gr.Textbox(submit_btn=not busy and "Ask", stop_btn=busy and "Stop"),
+            self.box: gr.Textbox(submit_btn=not busy and "Ask", stop_btn=busy and "Stop", **box),
             self.again: gr.Button(interactive=not busy),
             self.fresh: gr.Button(interactive=not busy),
             self.notice: gr.Markdown(visible=False),
