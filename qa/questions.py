@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from qa.errors import ReadError
 from qa.paper import Paper
+
+T = TypeVar("T")
 
 KINDS: Final = ("single", "multi", "followup", "metadata", "unanswerable")
 
@@ -51,13 +53,14 @@ def read_questions(path: Path) -> list[Question]:
     `history`, `evidence` and `must_include`. Raises ReadError naming the line that is not so.
     """
     questions: dict[str, Question] = {}
-    for number, values in _json_lines(path):
-        try:
-            question = _question(values)
-            if question.id in questions:
-                raise ValueError(f"the id {question.id!r} is used twice")
-        except ValueError as error:
-            raise ReadError(f"{path}, line {number}: {error}") from error
+
+    def parse(values: dict[str, Any]) -> Question:
+        question = _question(values)
+        if question.id in questions:
+            raise ValueError(f"the id {question.id!r} is used twice")
+        return question
+
+    for question in _parsed(path, parse):
         questions[question.id] = question
     if not questions:
         raise ReadError(f"{path} has no questions: give one JSON object a line")
@@ -87,8 +90,9 @@ def read_collection(folder: Path) -> Collection:
 
     Documents without any text are left out. Raises ReadError naming the file and line that is wrong.
     """
-    papers = {paper.id: paper for paper in _documents(folder / "corpus.jsonl")}
-    queries = {_key(values): _text(values, "text") for values in _checked(folder / "queries.jsonl")}
+    documents = _parsed(folder / "corpus.jsonl", _document)
+    papers = {paper.id: paper for paper in documents if paper.title.strip() or paper.abstract.strip()}
+    queries = dict(_parsed(folder / "queries.jsonl", lambda values: (_key(values), _text(values, "text"))))
     graded = {path.stem: _grades(path, queries) for path in sorted((folder / "qrels").glob("*.tsv"))}
     splits = {name: grades for name, grades in graded.items() if grades}
     if not papers or not splits:
@@ -96,11 +100,10 @@ def read_collection(folder: Path) -> Collection:
     return Collection(tuple(papers.values()), queries, splits)
 
 
-def _documents(path: Path) -> Iterator[Paper]:
-    for values in _checked(path):
-        title, abstract = str(values.get("title") or ""), str(values.get("text") or "")
-        if title.strip() or abstract.strip():
-            yield Paper(id=_key(values), title=title, abstract=abstract)
+def _document(values: Mapping[str, Any]) -> Paper:
+    return Paper(
+        id=_key(values), title=str(values.get("title") or ""), abstract=str(values.get("text") or "")
+    )
 
 
 def _grades(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]:
@@ -126,28 +129,24 @@ def _grades(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]
 # Lines of JSON -------------------------------------------------------------------------------------
 
 
-def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The object on each line that is not blank, and the number of the line."""
+def _parsed(path: Path, parse: Callable[[dict[str, Any]], T]) -> Iterator[T]:
+    """What `parse` makes of the object on each line that is not blank; its ValueErrors name the line."""
     for number, line in enumerate(_read(path).split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-        except ValueError as error:
-            raise ReadError(f"{path}, line {number}: no JSON ({error})") from error
-        if not isinstance(values, dict):
-            raise ReadError(f'{path}, line {number}: expected an object, as in {{"id": ...}}')
-        yield number, values
+        if line.strip():
+            try:
+                yield parse(_object(line))
+            except ValueError as error:
+                raise ReadError(f"{path}, line {number}: {error}") from error
 
 
-def _checked(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a BEIR file; what is wrong with one is told with its line."""
-    for number, values in _json_lines(path):
-        try:
-            _key(values)
-            yield values
-        except ValueError as error:
-            raise ReadError(f"{path}, line {number}: {error}") from error
+def _object(line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"no JSON ({error})") from error
+    if not isinstance(values, dict):
+        raise ValueError('expected an object, as in {"id": ...}')
+    return values
 
 
 def _read(path: Path) -> str:
