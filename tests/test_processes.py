@@ -106,3 +106,41 @@ def test_vectors_that_were_lost_are_made_again(library: Library) -> None:
     for path in (library.path / "vectors").rglob("rows.*"):
         os.unlink(path)
     assert library.search("stones")[0].passage.text == OTTERS.abstract
+
+
+# Asks as a user who may read but not write: root may write anything, so it becomes nobody first. By then
+# every module is loaded, because nobody may not read them either where Python lies in root's home.
+ASK_READ_ONLY = """
+import os, sys
+from qa import Library, Paper, QAError
+with Library(sys.argv[1] + "-warm") as warm:
+    warm.add([Paper("w", "Warm", "Up.")])
+    warm.search("up")
+library = Library(sys.argv[1])
+library.add([])
+if os.geteuid() == 0:
+    os.setuid(65534)
+for act in (lambda: library.search("stones"), lambda: library.add([Paper("n", "New", "Text.")])):
+    try:
+        act()
+    except QAError as error:
+        print(type(error).__name__, error)
+"""
+
+
+def test_a_read_only_library_is_said_in_one_line_and_stays_whole(library: Library) -> None:
+    library.close()
+    paths = [library.path, *library.path.rglob("*")]
+    for path in paths:
+        path.chmod(path.stat().st_mode & ~0o222)
+    for parent in library.path.parents[:4]:  # pytest's folders are its owner's alone
+        parent.chmod(parent.stat().st_mode | 0o055)
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK_READ_ONLY, str(library.path)], capture_output=True, text=True
+    )
+    for path in paths:
+        path.chmod(path.stat().st_mode | 0o200)
+    lines = asked.stdout.splitlines()
+    assert len(lines) == 2, asked.stderr
+    assert all(line.startswith("StoreUnavailable") and "read-only" in line for line in lines)
+    assert library.papers() == [OTTERS]
