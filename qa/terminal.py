@@ -72,7 +72,7 @@ def _width() -> int:
 
 
 def answer_text(answer: Answer) -> str:
-    """An answer, then its sources with their quotes; after a refusal, the nearest papers."""
+    """An answer, then the papers that it quotes; after a refusal, the nearest papers."""
     parts = ["\n".join(_line(line) for line in answer.text.split("\n"))]
     if answer.citations:
         parts += ["Sources", *_sources(answer.citations)]
@@ -90,19 +90,12 @@ def _line(line: str) -> str:
 
 def _sources(citations: Sequence[Citation]) -> Iterator[str]:
     """One entry for each paper, under the numbers of its citations."""
-    by_paper: dict[str, list[Citation]] = {}
+    numbers: dict[str, str] = {}
     for citation in citations:
-        by_paper.setdefault(citation.paper.id, []).append(citation)
-    for cited in by_paper.values():
-        numbers = " ".join(f"[{citation.number}]" for citation in cited)
-        quotes = [_quote(citation, alone=len(cited) == 1) for citation in cited]
-        yield "\n".join([_item(numbers, cited[0].paper), *quotes])
-
-
-def _quote(citation: Citation, *, alone: bool) -> str:
-    number = "" if alone else f"[{citation.number}] "
-    field = "" if citation.field == "abstract" else f"{citation.field}: "
-    return wrapped(f"{number}{field}“{' '.join(citation.quote.split())}”", "    ")
+        paper_id = citation.paper.id
+        numbers[paper_id] = " ".join(filter(None, [numbers.get(paper_id), f"[{citation.number}]"]))
+    papers = {citation.paper.id: citation.paper for citation in citations}
+    yield from (_item(mark, papers[paper_id]) for paper_id, mark in numbers.items())
 
 
 def _item(mark: str, paper: Paper) -> str:

@@ -143,7 +143,7 @@ def test_nothing_found_is_no_failure(run: Run) -> None:
 def test_quotes_show_what_the_abstract_shows(run: Run, odd: Path) -> None:
     done = run("ask", "How much bamboo do pandas love?", library=odd)
     shown = " ".join(done.stdout.split())
-    assert shown.count(r"“We show that pandas <b>love</b> *bamboo* by $\alpha_1 \leq 3$ a day.”") == 2
+    assert shown.count(r"“We show that pandas <b>love</b> *bamboo* by $\alpha_1 \leq 3$ a day.”") == 1
     assert "Ana Ö. Núñez, B. C, D. E and 1 more · 2024-05 · https://doi.org/10.1000/panda" in shown
 
 
