@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from gradio_client import Client
 
 QUESTION = "What does SeerAttention learn?"
+ONE_MORE = """list
+Fatigue of steel bridges
+Steel bridges fail by fatigue. A network of sensors finds cracks early, before an inspection would. \
+It costs a tenth of an inspection, and it has found every crack in the three bridges that we watched \
+for years.
+"""
 Visit = Callable[..., Page]
 
 
@@ -89,6 +97,19 @@ def test_a_marker_leads_to_the_sentence_marked_inside_its_abstract(
     abstracts = {paper.abstract for paper in seed_library.papers()}
     assert page.locator(".card[open] .abstract").text_content() in abstracts
     assert f"“{sentence.text_content()}”" in (page.locator(".said").text_content() or "")
+
+
+@pytest.mark.browser
+def test_an_open_page_answers_from_papers_that_a_terminal_adds(visit: Visit, tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        library.add([Paper("deserts", "Dunes of the desert", "Dunes move with the wind.")])
+        (tmp_path / "list.txt").write_text(ONE_MORE, encoding="utf-8")
+        with served(library) as url:
+            page = visit(url)
+            command = ["add", tmp_path / "list.txt", "--library", library.path]
+            subprocess.run([sys.executable, "-m", "qa", *map(str, command)], check=True, capture_output=True)
+            ask(page, "Who finds cracks in steel bridges early?")
+            expect(page.locator(".card .title").first).to_have_text("Fatigue of steel bridges")
 
 
 @pytest.mark.browser
