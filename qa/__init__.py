@@ -1,6 +1,6 @@
 """Questions to a pile of papers, answered in quotes that can be checked."""
 
-from qa import environment  # first: it quietens libraries before they are imported
+from qa import environment as _environment  # noqa: F401  # first: it quietens libraries before they load
 from qa.errors import (
     FingerprintMismatch,
     InvalidInput,
@@ -40,5 +40,3 @@ __all__ = [
     "read_papers",
 ]
 __version__ = "0.1.0"
-
-environment.quiet()
