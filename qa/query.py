@@ -37,7 +37,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|cheers|bye|goodbye|ok(ay)?|great"
+    r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|cheers|bye|goodbye|ok(ay)?"
     r"|who are you|what are you|what can you do|help|test|how are you|how does this work)"
     r"(\W+(there|all|everyone|again|very|so|much|a|lot|for|your|the|help|answer|you|me|please|today))*\W*$",
     re.IGNORECASE,
