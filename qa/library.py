@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from qa import defaults
 from qa.adding import Adding, OnProgress, embed_missing, rebuild
@@ -24,6 +25,9 @@ from qa.filters import Date, make_filters
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
+
+if TYPE_CHECKING:
+    from qa.retriever import PaperRetriever
 
 
 @dataclass(frozen=True)
@@ -108,9 +112,7 @@ class Library:
     ) -> list[Hit]:
         """The `k` papers that fit the query best, best first, each with its best passage."""
         filters = make_filters(since, until, author, source)
-        if not isinstance(k, int) or k < 1:
-            raise InvalidInput(f"k is {k!r}: ask for at least one paper")
-        return self._asking().search(query, k, filters)
+        return self._asking().search(query, check_count(k), filters)
 
     def answer(
         self,
@@ -138,6 +140,21 @@ class Library:
     ) -> Iterator[Event]:
         """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`."""
         return self._asking().stream(question, history, make_filters(since, until, author, source))
+
+    def as_retriever(
+        self,
+        k: int = 10,
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+    ) -> PaperRetriever:
+        """This library as a LangChain `BaseRetriever`: `search` with these arguments."""
+        from qa.retriever import PaperRetriever
+
+        filters = make_filters(since, until, author, source).to_dict()
+        return PaperRetriever(library=self, k=check_count(k), filters=filters)
 
     # The library itself ---------------------------------------------------------------------------
 
@@ -243,6 +260,13 @@ def answer(
 def _shared_default(path: Path) -> Library:
     """One default library for each place that QA_LIBRARY has named in this process."""
     return Library()
+
+
+def check_count(k: int) -> int:
+    """`k`, if it is a number of papers to ask for. Raises InvalidInput otherwise."""
+    if not isinstance(k, int) or k < 1:
+        raise InvalidInput(f"k is {k!r}: ask for at least one paper")
+    return k
 
 
 def _answerer(answerer: str | Answerer) -> Answerer:

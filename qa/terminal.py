@@ -11,7 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qa.paper import AddReport, Answer, Citation, Hit, Paper
 
@@ -189,27 +189,18 @@ def _figure(measure: Measure) -> str:
 class Progress:
     """Shows on standard error how far a task has come; call it with what is done and the total.
 
-    A bar in a terminal; elsewhere a line now and then, the first at once.
+    One line that counts up in a terminal; elsewhere a line now and then, the first at once.
     """
 
     def __init__(self, label: str) -> None:
         self._label = label
-        self._bar: Any = None
         self._next_line = 0.0
 
     def __call__(self, done: int, total: int) -> None:
+        line = f"{self._label}: {done:,} of {total:,}"
         if sys.stderr.isatty():
-            self._draw(done, total)
+            sys.stderr.write(f"\r{line}" + "\n" * (done == total))
+            sys.stderr.flush()
         elif done == total or time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-            sys.stderr.write(f"{self._label}: {done} of {total}\n")
-
-    def _draw(self, done: int, total: int) -> None:
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=total, desc=self._label, file=sys.stderr, leave=False)
-        self._bar.update(done - self._bar.n)
-        if done == total:
-            self._bar.close()
-            self._bar = None
+            sys.stderr.write(f"{line}\n")
