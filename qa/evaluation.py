@@ -288,7 +288,7 @@ def _on_evidence(citation: Citation, question: Question) -> bool:
 
 
 def overlaps(quote: str, evidence: str) -> bool:
-    """Whether one contains the other, or they share more than 80 % of the evidence's words.
+    """Whether the evidence contains the quote, or the quote more than 80 % of the evidence's words.
 
     >>> overlaps("we learn a gate", "In short, we  learn a gate.")
     True
@@ -296,8 +296,8 @@ def overlaps(quote: str, evidence: str) -> bool:
     said, wanted = words(quote), words(evidence)
     if not said or not wanted:
         return False
-    a, b = f" {' '.join(said)} ", f" {' '.join(wanted)} "
-    return a in b or b in a or len(set(said) & set(wanted)) > SHARED_WORDS * len(set(wanted))
+    within = f" {' '.join(said)} " in f" {' '.join(wanted)} "
+    return within or len(set(said) & set(wanted)) > SHARED_WORDS * len(set(wanted))
 
 
 # Figures -------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def _grades(path: Path, queries: Mapping[str, str]) -> dict[str, dict[str, int]]
     """Grades above zero, by query and document; a first line without a number is a heading."""
     grades: dict[str, dict[str, int]] = {}
     for number, line in enumerate(_read(path).split("\n"), 1):
-        cells = line.rstrip("\r").split("\t")
+        cells = line.split("\t")
         if not line.strip() or (number == 1 and not cells[-1].strip().isdigit()):
             continue
         try:

@@ -379,9 +379,9 @@ def test_progress_is_lines_elsewhere(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_words_are_never_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "24")
+    monkeypatch.setenv("COLUMNS", "20")
     assert wrapped("the state-of-the-art is at https://example.org/of/a/length", "  ", "- ") == (
-        "  the state-of-the-art\n  - is at\n  - https://example.org/of/a/length"
+        "  the\n  - state-of-the-art\n  - is at\n  - https://example.org/of/a/length"
     )
 
 

@@ -182,17 +182,19 @@ def test_a_questions_file(library: Library, tmp_path: Path) -> None:
     assert asked == [(1, 2), (2, 2)]
 
 
-def test_a_follow_up_is_ranked_by_what_its_history_is_about(library: Library, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "about"), [("What raises dough?", "Sourdough"), ("What pulses?", "Pulsars")]
+)
+def test_a_follow_up_is_ranked_by_what_its_history_is_about(
+    library: Library, tmp_path: Path, said: str, about: str
+) -> None:
     question = {
         "id": "1",
         "kind": "followup",
-        "question": "and how long does that take?",
-        "relevant": ["Sourdough"],
+        "question": "and what else is known of it?",
+        "relevant": [about],
     }
-    history = [
-        {"role": "user", "content": "Does wild yeast raise dough?"},
-        {"role": "assistant", "content": "Yes."},
-    ]
+    history = [{"role": "user", "content": said}, {"role": "assistant", "content": "This."}]
     result = evaluate(library, lines(tmp_path / "q.jsonl", question | {"history": history}))
     assert result.kinds["followup"]["success@1"].value == 1.0
 
@@ -265,7 +267,9 @@ def beir(tmp_path: Path) -> Path:
         folder / "queries.jsonl", {"_id": 1, "text": "yeast in dough"}, {"_id": "2", "text": "neutron stars"}
     )
     (folder / "qrels").mkdir()
-    (folder / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\n1\tbread\t2\n1\tstars\t0\n")
+    (folder / "qrels" / "dev.tsv").write_text(
+        "query-id\tcorpus-id\tscore\n1\tbread\t2\n1\tstars\t0\n2\tcopy\t3\n2\tstars\t1\n2\tbread\t2\n"
+    )
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\r\n1\tstars\t1\r\n2\tcopy\t1\r\n")
     return folder
 
@@ -274,12 +278,16 @@ def test_a_collection_is_read(beir: Path) -> None:
     collection = read_collection(beir)
     assert [paper.id for paper in collection.papers] == ["bread", "stars", "copy"]
     assert collection.queries == {"1": "yeast in dough", "2": "neutron stars"}
-    assert collection.splits == {"dev": {"1": {"bread": 2}}, "test": {"1": {"stars": 1}, "2": {"copy": 1}}}
+    assert collection.splits == {
+        "dev": {"1": {"bread": 2}, "2": {"copy": 3, "stars": 1, "bread": 2}},
+        "test": {"1": {"stars": 1}, "2": {"copy": 1}},
+    }
 
 
 def test_a_collection_is_searched_in_a_library_of_its_own(beir: Path) -> None:
     result = evaluate(None, beir)
     assert {split: of["MRR"].value for split, of in result.kinds.items()} == {"dev": 1.0, "test": 0.75}
+    assert result.kinds["dev"]["nDCG@10"].value == 1.0  # a paper has the best grade of its copies
     assert result.answers == {}
 
 

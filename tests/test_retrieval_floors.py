@@ -20,12 +20,37 @@ def evaluation(seed_library: Library) -> Evaluation:
 @pytest.mark.parametrize(
     ("kind", "metric", "floor"),
     [
-        ("single", "nDCG@10", 0.89),
+        ("single", "nDCG@10", 0.93),
+        ("single", "success@1", 0.88),
+        ("single", "recall@10", 0.97),
+        ("single", "MRR", 0.92),
         ("multi", "nDCG@10", 0.91),
+        ("multi", "recall@10", 0.91),
+        ("followup", "nDCG@10", 0.96),
+        ("followup", "success@1", 0.89),
     ],
 )
 def test_papers_are_found(evaluation: Evaluation, kind: str, metric: str, floor: float) -> None:
     assert evaluation.kinds[kind][metric].value >= floor
+
+
+@pytest.mark.parametrize(
+    ("group", "measure", "floor"),
+    [
+        ("single", "evidence in first 3", 0.75),
+        ("followup", "evidence in first 3", 0.83),
+        ("multi", "relevant cited", 0.74),
+        ("answerable", "must include", 0.80),
+        ("answerable", "precision", 0.33),
+        ("unanswerable", "refused", 0.40),
+    ],
+)
+def test_questions_are_answered(evaluation: Evaluation, group: str, measure: str, floor: float) -> None:
+    assert evaluation.answers[group][measure].value >= floor
+
+
+def test_few_answerable_questions_are_refused(evaluation: Evaluation) -> None:
+    assert evaluation.answers["answerable"]["refused"].value <= 0.08
 
 
 def test_every_citation_of_every_answer_is_exact(evaluation: Evaluation) -> None:
