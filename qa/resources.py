@@ -1,4 +1,4 @@
-"""Where the files that travel with the program lie: the prompts and the seed papers.
+"""Where the files that travel with the program lie: the prompts and the seed papers; and checksums.
 
 In a checkout they are folders beside `qa/`; a wheel carries them inside it, because an editable install
 ignores the rule that puts them there.
@@ -6,6 +6,7 @@ ignores the rule that puts them there.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -21,3 +22,9 @@ def resource_folder(name: Literal["prompts", "seeds"]) -> Path:
         if (parent / name).is_dir():
             return parent / name
     raise FileNotFoundError(f"The folder {name}/ of qa is missing under {_PACKAGE}: install qa again.")
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
