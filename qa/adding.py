@@ -6,6 +6,7 @@ batch is merged again with what other processes may have written meanwhile.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,11 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from qa import locks
 from qa.catalogue import Catalogue, Snapshot, stored
 from qa.embedding import Embedder
 from qa.errors import InvalidInput, LibraryNotFound
 from qa.identity import merge, paper_id
-from qa.known import Known
+from qa.known import Known, unusable
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
 from qa.readers import read_papers
@@ -28,7 +30,7 @@ from qa.vectors import VectorFile, text_key
 
 OnProgress = Callable[[int, int], None]
 
-BATCH = 256  # papers written under one lock: well under the two seconds that a reader waits
+BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
 EMBEDDED_AT_A_TIME = 32  # papers between two reports of progress
 
 
@@ -86,7 +88,8 @@ class Adding:
     def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
         """What would be written now, without the lock: the papers whose text is to be embedded."""
         try:
-            with self._catalogue.reading() as snapshot:
+            with self._catalogue.reading(locks.WRITER_WAIT) as snapshot:
+                self._catalogue.check(snapshot, self._fingerprint)
                 self._refresh(snapshot)
                 changed = _merged(batch, self._known, given, None)
                 return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
@@ -130,10 +133,13 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | No
     changed: dict[str, Paper] = {}
     fresh = Known()
     for record in batch:
-        mine = fresh.find(record)
-        before = mine or known.find(record)
+        by_id = given and not _made(record)
+        before = fresh.find(record, by_id=by_id) or known.find(record, by_id=by_id)
+        if before is None and (fresh.get(record.id) or known.get(record.id)):
+            record = _told_apart(record)
+            before = fresh.get(record.id) or known.get(record.id)
         # A paper given under a known id is that paper's new version; what a file repeats completes it.
-        newer = given and before is not None and before.id == record.id
+        newer = given and before is not None and before.id == record.id and not _made(record)
         after = _joined(record, before, newer) if before else record
         if after != before:
             changed[after.id] = after
@@ -141,6 +147,17 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | No
         if tally:
             tally.count(after.id, known=before is not None, changed=after != before)
     return changed
+
+
+def _made(record: Paper) -> bool:
+    """Whether a paper's id was made from its text, and says no more than the text."""
+    return record.id == paper_id(record.title, record.abstract, record.doi, record.arxiv_id)
+
+
+def _told_apart(record: Paper) -> Paper:
+    """A paper that shares its made id with another, under an id of its whole text and its authors."""
+    whole = repr((record.id, record.abstract, record.authors, record.doi, record.arxiv_id)).encode()
+    return replace(record, id=hashlib.blake2b(whole, digest_size=12).hexdigest())
 
 
 def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
@@ -184,12 +201,12 @@ def rebuild(
     catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None
 ) -> None:
     """Embed all papers anew into a new collection, and put it in the place of the old one."""
-    with catalogue.reading() as snapshot:
+    with catalogue.reading(locks.WRITER_WAIT) as snapshot:
         papers = list(snapshot.papers.values())
     with tempfile.TemporaryDirectory(dir=catalogue.folder) as scratch:
         vectors = VectorFile(Path(scratch) / "vectors")
         _embed_into(vectors, embedder, papers, on_progress)
-        with catalogue.writing(fingerprint) as snapshot:
+        with catalogue.writing(fingerprint, anew=True) as snapshot:
             papers = list(snapshot.papers.values())
             _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
             rows = [stored(p, vectors.rows(text_key(p)), cut(p.abstract)) for p in papers]
@@ -210,37 +227,20 @@ def _embed_into(
 
 def _given(papers: Iterable[Paper], failed: list[Failure]) -> Iterator[Paper]:
     """Papers from Python, each with an id; what cannot be stored is a failure."""
-    if isinstance(papers, Paper):
-        raise InvalidInput("add takes an iterable of papers: give [paper]")
+    if isinstance(papers, Paper) or not isinstance(papers, Iterable):
+        raise InvalidInput(f"add takes a path or an iterable of papers, not {papers!r:.80}: give [paper]")
     for number, paper in enumerate(papers, 1):
         if not isinstance(paper, Paper):
             raise InvalidInput(
                 f"add takes papers, not {type(paper).__name__}: build Paper(id=..., title=..., abstract=...)"
             )
-        reason = _unusable(paper)
+        reason = unusable(paper)
         if reason:
             failed.append(Failure("papers", f"item {number}", reason))
         elif paper.id.strip():
             yield paper
         else:
             yield replace(paper, id=paper_id(paper.title, paper.abstract, paper.doi, paper.arxiv_id))
-
-
-def _unusable(paper: Paper) -> str | None:
-    if not (paper.title.strip() or paper.abstract.strip()):
-        return "neither a title nor an abstract"
-    text = f"{paper.id}{paper.title}{paper.abstract}"
-    if "\0" in text or not _encodable(text):
-        return "text with a NUL or half of a surrogate pair, which cannot be stored"
-    return None
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _batches(papers: Iterable[Paper], size: int) -> Iterator[list[Paper]]:

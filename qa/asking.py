@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
 
 from qa import evidence
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
-from qa.citations import Block, Gate
+from qa.citations import Block, Gate, shown_title
 from qa.embedding import Embedder
 from qa.evidence import Evidence
 from qa.filters import Filters
@@ -43,7 +40,7 @@ class Asking:
         """See `Library.search`."""
         text = check_question(query)
         with self._reading() as snapshot:
-            ranked = self._rank(snapshot, text, self._embedder().embed_query(text), filters)
+            ranked = self._rank(snapshot, text, filters, k)
             return hits(snapshot, ranked[:k])
 
     def stream(self, question: str, history: Sequence[Message], filters: Filters) -> Iterator[Event]:
@@ -54,12 +51,12 @@ class Asking:
         if is_greeting(question):
             with self._reading():  # a library that cannot be asked says so to a greeting too
                 pass
-            yield from _told(Answer(_wording("greeting"), False, question, reason="not-about-papers"))
+            yield from _told(self._refusal("greeting", Found(StandAlone(question, question)), Filters()))
             return
         yield Event("status", "Searching")
         found = self._find(question, history, filters)
         if found.evidence is None:
-            yield from _told(found.refusal(filters))
+            yield from _told(self._refusal("nothing-near" if found.hits else "nothing-left", found, filters))
             return
         yield Event("status", f"Answering: {found.asked.text}")
         gate = Gate({sentence.paper.id: sentence.paper for sentence in found.evidence.sentences})
@@ -67,16 +64,19 @@ class Asking:
         for piece in _pieces(gate, self._answerer.compose(found.asked.text, found.evidence)):
             text += piece
             yield Event("text", piece)
+        if gate.dropped:
+            left_out = f"{len(gate.dropped)} quotes that are not in their papers left out"
+            found = replace(found, notes=(*found.notes, left_out))
         if gate.citations:
             yield Event("answer", answer=self._answer(text, gate.citations, found, filters))
         else:
-            yield from _told(found.refusal(filters))
+            yield from _told(self._refusal("nothing-near" if found.hits else "nothing-left", found, filters))
 
     def _find(self, question: str, history: list[Message], filters: Filters) -> Found:
         """Everything that needs the library, so that its lock is not held while a reader reads."""
         with self._reading() as snapshot:
             asked = stand_alone(question, history, _titles_spoken_of(snapshot, history))
-            ranked = self._rank(snapshot, asked.text, self._embedder().embed_query(asked.text), filters)
+            ranked = self._rank(snapshot, asked.text, filters, HITS)
             confidence, score = evidence.confidence(snapshot, asked, ranked)
             return Found(
                 asked=asked,
@@ -87,11 +87,9 @@ class Asking:
                 evidence=evidence.choose(snapshot, asked, ranked) if confidence != "none" else None,
             )
 
-    def _rank(
-        self, snapshot: Snapshot, text: str, vector: NDArray[np.float32], filters: Filters
-    ) -> list[Scored]:
+    def _rank(self, snapshot: Snapshot, text: str, filters: Filters, k: int) -> list[Scored]:
         allowed = {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
-        return rank(snapshot, text, vector, allowed)
+        return rank(snapshot, text, self._embedder().embed_query(text), k, allowed)
 
     def _answer(self, text: str, citations: tuple[Citation, ...], found: Found, filters: Filters) -> Answer:
         return Answer(
@@ -108,38 +106,39 @@ class Asking:
             versions={"embedder": self._embedder().name, **self._answerer.versions},
         )
 
+    def _refusal(self, wording: str, found: Found, filters: Filters) -> Answer:
+        """An answer that says no, and names the nearest papers; or a word to a greeting."""
+        nearest = tuple(hit.paper for hit in found.hits[:NEAREST])
+        values = {
+            "nearest": "; ".join(name_of(paper) for paper in nearest),
+            "filters": " and ".join(f"{name} {value}" for name, value in filters.to_dict().items()),
+        }
+        words = prompt(wording)
+        return Answer(
+            text=words.fill(**{name: value for name, value in values.items() if name in words.variables}),
+            answered=False,
+            question=found.asked.text,
+            hits=found.hits,
+            filters=filters.to_dict(),
+            score=found.score,
+            reason="not-about-papers" if wording == "greeting" else "nothing-near",
+            nearest=nearest,
+            notes=found.notes,
+            answerer=self._answerer.name,
+            versions={"embedder": self._embedder().name, wording: words.version},
+        )
+
 
 @dataclass(frozen=True)
 class Found:
     """What the library gave for a question. No `evidence`: no answer."""
 
     asked: StandAlone
-    hits: tuple[Hit, ...]
-    notes: tuple[str, ...]
-    confidence: Confidence
-    score: float
-    evidence: Evidence | None
-
-    def refusal(self, filters: Filters) -> Answer:
-        """The answer that says no, and names the nearest papers."""
-        nearest = tuple(hit.paper for hit in self.hits[:NEAREST])
-        if nearest:
-            text = _wording("nothing-near", nearest="; ".join(name_of(paper) for paper in nearest))
-        else:
-            text = _wording(
-                "nothing-left", filters=" and ".join(f"{k} {v}" for k, v in filters.to_dict().items())
-            )
-        return Answer(
-            text=text,
-            answered=False,
-            question=self.asked.text,
-            hits=self.hits,
-            filters=filters.to_dict(),
-            score=self.score,
-            reason="nothing-near",
-            nearest=nearest,
-            notes=self.notes,
-        )
+    hits: tuple[Hit, ...] = ()
+    notes: tuple[str, ...] = ()
+    confidence: Confidence = "none"
+    score: float = 0.0
+    evidence: Evidence | None = None
 
 
 def _pieces(gate: Gate, blocks: Iterator[Block]) -> Iterator[str]:
@@ -159,15 +158,13 @@ def _told(answer: Answer) -> Iterator[Event]:
     yield Event("answer", answer=answer)
 
 
-def _wording(name: str, **values: str) -> str:
-    return prompt(name).fill(**values)
-
-
 def _titles_spoken_of(snapshot: Snapshot, history: Sequence[Message]) -> list[str]:
     """Titles of the library's papers that the last answer names, in the order in which it names them."""
     said = next((content(message) for message in reversed(history) if message.get("role") == "assistant"), "")
     text = fold(said)
     candidates = snapshot.lexical.search(said, _SPOKEN_OF) if said else {}
-    titles = [snapshot.papers[paper_id].title for paper_id in candidates if paper_id in snapshot.papers]
+    titles = [
+        shown_title(snapshot.papers[paper_id]) for paper_id in candidates if paper_id in snapshot.papers
+    ]
     named = [title for title in titles if len(title) > 3 and fold(title) in text]
     return sorted(named, key=lambda title: text.index(fold(title)))

@@ -6,7 +6,8 @@
     vectors/       passage vectors by text, derived; one folder per collection
     text/          the full-text index, derived
 
-A writer changes the stamp before it changes anything else. A reader that finds another stamp than
+A writer appends vectors, which nothing names yet, and changes the stamp before it changes anything
+else. A reader that finds another stamp than
 its own reopens everything; a full-text index with another stamp than the library's has missed a
 write and is not used.
 """
@@ -27,11 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa import locks
-from qa.errors import LibraryNotFound, StoreUnavailable
+from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.passages import Cuts, cut
-from qa.store import Store, StoredPaper
+from qa.store import Store, StoredPaper, row_ids
 from qa.vectors import VectorFile, text_key
 
 _FORMAT = 1
@@ -71,6 +72,10 @@ class Snapshot:
             self._keys[paper.id] = text_key(paper)
         return self._keys[paper.id]
 
+    def rows(self, paper_id: str) -> list[str]:
+        """The ids of a paper's rows in the store."""
+        return row_ids(paper_id, len(self.cuts(self.papers[paper_id]).windows))
+
     def forget(self, paper_id: str) -> None:
         """Drop what is remembered of a paper that changed."""
         self._cuts.pop(paper_id, None)
@@ -90,42 +95,68 @@ class Catalogue:
         self._manifest = folder / "library.json"
         self._snapshot: Snapshot | None = None
         self._opening = threading.Lock()
+        self._users = 0  # blocks that use the snapshot now
+        self._closing = False
 
     def exists(self) -> bool:
         """Whether a library is there. Raises StoreUnavailable when something else is."""
-        if self.folder.exists() and not self.folder.is_dir():
-            raise StoreUnavailable(f"{self.folder} is a file: a library is a folder, give another name")
-        return self._manifest.is_file()
+        try:
+            if self.folder.exists() and not self.folder.is_dir():
+                raise StoreUnavailable(f"{self.folder} is a file: a library is a folder, give another name")
+            return self._manifest.is_file()
+        except (OSError, ValueError) as error:  # too long, or with a NUL
+            raise StoreUnavailable(f"{str(self.folder)!r:.200} is no folder's name: {error}") from error
 
-    @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """The library as it is now, kept so until the block ends. LibraryNotFound, LibraryBusy."""
+    def require(self) -> None:
+        """Raise LibraryNotFound when no library is there."""
         if not self.exists():
             raise LibraryNotFound(
                 f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`"
             )
-        with locks.shared(self._lock):
-            yield self._current()
 
     @contextmanager
-    def writing(self, fingerprint: str) -> Iterator[Snapshot]:
-        """The library, alone; made with `fingerprint` when there is none. Changes go through `write`."""
+    def reading(self, wait: float = locks.READER_WAIT) -> Iterator[Snapshot]:
+        """The library as it is now, kept so until the block ends. LibraryNotFound, LibraryBusy."""
+        self.require()
+        with locks.shared(self._lock, wait), self._used() as snapshot:
+            yield snapshot
+
+    @contextmanager
+    def writing(self, fingerprint: str, *, anew: bool = False) -> Iterator[Snapshot]:
+        """The library, alone; made with `fingerprint` when there is none. Changes go through `write`.
+
+        Raises FingerprintMismatch when it was made with another one, unless it is about to be made `anew`.
+        """
         if not self.exists():
             self._make_folder()
         with locks.exclusive(self._lock):
             if not self._manifest.is_file():
                 self._create(fingerprint)
             try:
-                yield self._current()
+                with self._used() as snapshot:
+                    if not anew:
+                        self.check(snapshot, fingerprint)
+                    yield snapshot
             except BaseException:
                 self.close()  # what is in memory may be ahead of what was written
                 raise
+
+    def check(self, snapshot: Snapshot, fingerprint: str) -> None:
+        """Raise FingerprintMismatch unless the library was made with `fingerprint`."""
+        made = snapshot.store.fingerprint
+        if made != fingerprint:
+            raise FingerprintMismatch(
+                f"{self.folder} was made with {model_in(made)!r}, not as {model_in(fingerprint)!r} makes it:"
+                f" run `qa rebuild --library {self.folder}`, or name the embedder that it was made with"
+            )
 
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
         """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`."""
         state = self._stamp(snapshot)
         known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
-        snapshot.store.write(papers, replaced=[*known, *removed])
+        before = [row for paper_id in (*known, *removed) for row in snapshot.rows(paper_id)]
+        after = {row for stored in papers for row in row_ids(stored.paper.id, len(stored.windows))}
+        snapshot.store.write(papers, gone=[row for row in before if row not in after])
         for paper_id in (*known, *removed):
             snapshot.forget(paper_id)
             snapshot.papers.pop(paper_id, None)
@@ -145,18 +176,38 @@ class Catalogue:
         new = replace(old, state=_new_state(), collection=_new_collection())
         fresh = Store(self._chroma, new.collection, create=fingerprint)
         fresh.write(papers)
-        os.replace(vectors, self._vectors(new.collection))
+        if vectors.is_dir():
+            self._vectors(new.collection).parent.mkdir(exist_ok=True)
+            os.replace(vectors, self._vectors(new.collection))
         self._save(new)
-        fresh.drop(old.collection)
+        fresh.drop_others()
         fresh.close()
         shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
-        self._current()
+        snapshot.lexical.write(new.state, (), ())  # the same papers, under the new stamp
 
     def close(self) -> None:
-        """Let go of the folder. The next use opens it again."""
+        """Let go of the folder, as soon as nobody reads it. The next use opens it again."""
         with self._opening:
-            if self._snapshot:
-                self._snapshot.store.close()
+            self._closing = True
+            self._close_if_unused()
+
+    @contextmanager
+    def _used(self) -> Iterator[Snapshot]:
+        """The snapshot of now, counted as in use until the block ends."""
+        with self._opening:
+            snapshot = self._current()
+            self._users += 1
+            self._closing = False
+        try:
+            yield snapshot
+        finally:
+            with self._opening:
+                self._users -= 1
+                self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
+        if self._closing and not self._users and self._snapshot:
+            self._snapshot.store.close()
             self._snapshot = None
 
     # What is on disk -------------------------------------------------------------------------------
@@ -182,14 +233,15 @@ class Catalogue:
 
     def _current(self) -> Snapshot:
         """The snapshot of the present stamp. The caller holds a lock, so nobody uses one of another."""
-        with self._opening:
-            manifest = self._load()
-            if self._snapshot is None or self._snapshot.manifest.state != manifest.state:
-                if self._snapshot:
-                    self._snapshot.store.close()
-                    self._snapshot = None
-                self._snapshot = self._open(manifest)
+        manifest = self._load()
+        if self._snapshot is not None and self._snapshot.manifest.state == manifest.state:
+            self._snapshot.manifest = manifest
             return self._snapshot
+        if self._snapshot:
+            self._snapshot.store.close()
+            self._snapshot = None
+        self._snapshot = self._open(manifest)
+        return self._snapshot
 
     def _open(self, manifest: Manifest) -> Snapshot:
         store = Store(self._chroma, manifest.collection)
@@ -208,6 +260,7 @@ class Catalogue:
     def _stamp(self, snapshot: Snapshot) -> str:
         """Change the stamp, and make sure that the full-text index is the one on disk."""
         if not snapshot.lexical.on_disk:
+            shutil.rmtree(self.folder / "text", ignore_errors=True)
             snapshot.lexical = Lexical(self.folder / "text")
             snapshot.lexical.write(snapshot.manifest.state, snapshot.papers.values(), anew=True)
         snapshot.manifest = replace(snapshot.manifest, state=_new_state())
@@ -219,11 +272,15 @@ class Catalogue:
             values = json.loads(self._manifest.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StoreUnavailable(f"{self._manifest} cannot be read: {error}") from error
-        if not isinstance(values, dict) or values.get("format") != _FORMAT:
+        try:
+            manifest = Manifest(**values)
+        except TypeError as error:
+            raise StoreUnavailable(f"{self._manifest} is not what qa writes there: {error}") from error
+        if manifest.format != _FORMAT:
             raise StoreUnavailable(
-                f"{self._manifest} is of another version of qa: remake the library with `qa add`"
+                f"{self.folder} was made by another version of qa: use that one, or add the papers elsewhere"
             )
-        return Manifest(**values)
+        return manifest
 
     def _save(self, manifest: Manifest) -> None:
         scratch = self._manifest.with_suffix(".new")
@@ -240,6 +297,14 @@ class Catalogue:
 def stored(paper: Paper, vectors: NDArray[np.float32] | NDArray[np.float16], cuts: Cuts) -> StoredPaper:
     """A paper as the store takes it: of all its vectors, the whole and the windows."""
     return StoredPaper(paper, cuts.windows, np.asarray(vectors[: 1 + len(cuts.windows)], np.float32))
+
+
+def model_in(fingerprint: str) -> str:
+    """The model that a fingerprint names."""
+    try:
+        return str(json.loads(fingerprint)["model"])
+    except (ValueError, KeyError, TypeError):
+        return "an unknown model"
 
 
 def _new_state() -> str:

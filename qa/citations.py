@@ -30,7 +30,7 @@ class Claim:
 class Block:
     """A stretch of an answer: words of the program's own, then claims. Without a claim left it is dropped.
 
-    A block that is made without claims (a heading, a refusal) says nothing about any paper.
+    A lead may name papers by their titles, and holds no quote and no marker; one that does is left out.
     """
 
     lead: str
@@ -53,15 +53,21 @@ class Gate:
 
     def admit(self, block: Block) -> Iterator[str]:
         """The pieces of text of a block, one for each claim that holds."""
-        if not block.claims:
-            yield block.lead
-        lead = block.lead
+        lead = block.lead if self._is_plain(block.lead) else ""
+        if not block.claims and lead:
+            yield lead
         for claim in block.claims:
             if self._holds(claim):
                 yield f"{lead} {quoted(claim.quote)} [{self._number(claim)}]"
                 lead = ""
             else:
                 self.dropped.append(claim)
+
+    def _is_plain(self, lead: str) -> bool:
+        """Whether a lead says nothing that looks like a quote or a marker, titles apart."""
+        for paper in sorted(self._papers.values(), key=lambda paper: -len(paper.title)):
+            lead = lead.replace(shown_title(paper), "") if paper.title else lead
+        return not re.search(r"[“”]|\[\d+\]", lead)
 
     def _holds(self, claim: Claim) -> bool:
         paper = self._papers.get(claim.paper_id)
@@ -78,6 +84,11 @@ class Gate:
             number = self._numbers[claim]
             self._citations.append(Citation(number, paper, claim.quote, claim.start, claim.end, claim.field))
         return self._numbers[claim]
+
+
+def shown_title(paper: Paper) -> str:
+    """A title as it stands in an answer's text: on one line."""
+    return " ".join(paper.title.split())
 
 
 def quoted(quote: str) -> str:
@@ -101,7 +112,20 @@ def faults(answer: Answer) -> list[str]:
             found.append(f"citation {place} has the number {citation.number}")
         if not _stands(citation):
             found.append(f"[{citation.number}] is not in {citation.paper.title!r}: {citation.quote!r}")
-    markers = [s.number for s in segments(answer.text, answer.citations) if s.kind == "marker"]
+    return found + _faults_of_text(answer)
+
+
+def _faults_of_text(answer: Answer) -> list[str]:
+    """Every quote must be followed by the marker of its citation, every marker follow its quote."""
+    found = []
+    pieces = segments(answer.text, answer.citations)
+    quotes = {citation.number: quoted(citation.quote) for citation in answer.citations}
+    for place, piece in enumerate(pieces):
+        before = "".join(earlier.text for earlier in pieces[max(0, place - 2) : place])
+        if piece.kind == "marker" and before != f"{quotes[piece.number]} ":
+            found.append(f"marker {piece.text} does not follow its quote")
+    found += [f"a quote of nothing: {p.text!r}" for p in pieces if p.kind == "text" and "“" in p.text]
+    markers = [piece.number for piece in pieces if piece.kind == "marker"]
     if list(dict.fromkeys(markers)) != list(range(1, len(answer.citations) + 1)):
         found.append(f"the markers are {markers} for {len(answer.citations)} citations")
     return found
@@ -129,10 +153,13 @@ def segments(text: str, citations: Sequence[Citation]) -> list[Segment]:
     no marker, whatever a paper contains.
     """
     literals = {quoted(citation.quote): "quote" for citation in citations}
-    literals |= {citation.paper.title: "title" for citation in citations if citation.paper.title}
+    titles = {shown_title(citation.paper) for citation in citations} - {""}
+    literals |= dict.fromkeys(titles, "title")
     numbers = {citation.number for citation in citations}
     parts = sorted(literals, key=len, reverse=True)
-    pattern = "|".join([*map(re.escape, parts), r"\[(\d+)\]"])
+    # A title stands before its year or a colon, so that one like "According" or "[1]" is not seen elsewhere.
+    patterns = [re.escape(part) + (r"(?=:| \(\d{4}\))" if part in titles else "") for part in parts]
+    pattern = "|".join([*patterns, r"\[(\d+)\]"])
     pieces: list[Segment] = []
     at = 0
     for match in re.finditer(pattern, text):

@@ -29,15 +29,17 @@ def make_ready(
     seeds = resource_folder("seeds")
     now = {path.name: sha256(path)[:16] for path in sorted(seeds.iterdir()) if path.is_file()}
     if not catalogue.exists():
-        _add(catalogue, embedder, fingerprint, now, on_progress)
-        return
+        with catalogue.writing(fingerprint) as snapshot:
+            catalogue.mark_seeds(snapshot, {})  # begun: from now on a library of the seeds
     with catalogue.reading() as snapshot:
         then, made_with = snapshot.manifest.seeds, snapshot.store.fingerprint
     if made_with != fingerprint:
         log.warning("remaking the default library: it was made with another embedding model or other rules")
         rebuild(catalogue, embedder, fingerprint, on_progress)
+    if then is None:
+        return  # a library of somebody's own, which QA_LIBRARY names
     if then != now:
-        if then is not None:
+        if then:
             log.warning("remaking the default library: the seed papers have changed")
             _remove_changed(catalogue, fingerprint, then, now)
         _add(catalogue, embedder, fingerprint, now, on_progress)

@@ -173,7 +173,7 @@ def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> E
 
 def _one_each(question: Question, ranked: list[Scored], snapshot: Snapshot) -> Iterator[Sentence]:
     for item in ranked[:PAPERS_FOR_SEVERAL]:
-        if item.score >= SHARE_OF_BEST * ranked[0].score:
+        if item is ranked[0] or item.score >= SHARE_OF_BEST * ranked[0].score > 0:
             yield max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score)
 
 
@@ -214,11 +214,12 @@ _NONE, _LOW, _MEDIUM = 0.03, 0.3, 0.9
 
 def confidence(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> tuple[Confidence, float]:
     """How surely the papers answer, as a word and a number from 0 to 1; "none" is a refusal."""
-    if not ranked:
+    readable = [item for item in ranked if len(item.sentences)][:3]
+    if not readable:
         return "none", 0.0
     question = Question(asked.text, snapshot)
-    cosine = max(float(item.sentences.max()) if len(item.sentences) else item.whole for item in ranked[:3])
-    coverage = max(question.coverage(f"{item.paper.title} {item.paper.abstract}") for item in ranked[:3])
+    cosine = max(float(item.sentences.max()) for item in readable)
+    coverage = max(question.coverage(f"{item.paper.title} {item.paper.abstract}") for item in readable)
     score = 1 / (1 + math.exp(-(_COSINE * cosine + _COVERAGE * coverage + _CONSTANT)))
     if score < _NONE:
         return "none", score

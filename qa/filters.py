@@ -61,8 +61,8 @@ def make_filters(
 ) -> Filters:
     """Filters from a caller's arguments. Raises InvalidInput for a date that is none, or a blank name."""
     for name, value in (("author", author), ("source", source)):
-        if value is not None and not value.strip():
-            raise InvalidInput(f"{name} is blank: give a part of a name, or leave it out")
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise InvalidInput(f"{name} is {value!r}: give a part of a name, or leave it out")
     return Filters(_date("since", since), _date("until", until), author, source)
 
 

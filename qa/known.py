@@ -1,7 +1,8 @@
-"""The papers that a library knows, looked up by everything that identifies a paper."""
+"""The papers that a library knows, looked up by all that identifies a paper; and what it cannot know."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -22,10 +23,11 @@ class Known:
         """The paper of that id."""
         return self._papers.get(paper_id)
 
-    def find(self, paper: Paper) -> Paper | None:
-        """The known paper that `paper` repeats, by its id or by the rule of `same_paper`."""
-        if paper.id in self._papers:
-            return self._papers[paper.id]
+    def find(self, paper: Paper, *, by_id: bool) -> Paper | None:
+        """The known paper that `paper` repeats, by the rule of `same_paper` or, if so wished, by its id."""
+        same = self._papers.get(paper.id)
+        if same and (by_id or (same.abstract, same.authors) == (paper.abstract, paper.authors)):
+            return same
         candidates = sorted({paper_id for key in _keys(paper) for paper_id in self._ids.get(key, ())})
         return next(
             (known for known in map(self._papers.__getitem__, candidates) if same_paper(known, paper)), None
@@ -52,3 +54,38 @@ def _keys(paper: Paper) -> list[tuple[str, str]]:
         ("title", normalise_title(paper.title)),
     )
     return [(kind, value) for kind, value in keys if value]
+
+
+def unusable(paper: Paper) -> str | None:
+    """Why a paper from a caller cannot be stored; None when it can."""
+    texts = [paper.id, paper.title, paper.abstract, *(getattr(paper, name) for name in _OPTIONAL_TEXTS)]
+    for name in _LISTS:
+        if not isinstance(getattr(paper, name), tuple):
+            return f"{name} must be a tuple of names"
+        texts += getattr(paper, name)
+    if not all(isinstance(text, str) for text in texts[:3]):
+        return "id, title and abstract must be text"
+    if not all(text is None or isinstance(text, str) for text in texts):
+        return f"{', '.join((*_LISTS, *_OPTIONAL_TEXTS))} must be text"
+    if not (paper.title.strip() or paper.abstract.strip()):
+        return "neither a title nor an abstract"
+    if any("\0" in text or not _encodable(text) for text in filter(None, texts)):
+        return "text with a NUL or half of a surrogate pair, which cannot be stored"
+    if paper.published is not None and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", paper.published, re.ASCII):
+        return f"published must be a date such as 2025-03-18, not {paper.published!r}"
+    counts = (paper.author_count, paper.comments)
+    if not all(count is None or (type(count) is int and 0 <= count < 2**53) for count in counts):
+        return "author_count and comments must be whole numbers"
+    return None
+
+
+_LISTS = ("authors", "source")
+_OPTIONAL_TEXTS = ("organisation", "published", "url", "doi", "arxiv_id", "venue")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

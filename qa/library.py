@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import operator
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,9 +19,9 @@ from qa.adding import Adding, OnProgress, embed_missing, rebuild
 from qa.answering import Answerer
 from qa.answering.extractive import Extractive
 from qa.asking import Asking
-from qa.catalogue import Catalogue, Snapshot
+from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.embedding import Embedder, load_embedder
-from qa.errors import FingerprintMismatch, InvalidInput, LibraryEmpty, ModelUnavailable
+from qa.errors import InvalidInput, LibraryEmpty, ModelUnavailable
 from qa.filters import Date, make_filters
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
@@ -57,7 +58,7 @@ class Library:
         embedder: str | Embedder | None = None,
         answerer: str | Answerer = "extractive",
     ) -> None:
-        self.path = Path(path) if path is not None else defaults.default_path()
+        self.path = (Path(path) if path is not None else defaults.default_path()).absolute()
         self._catalogue = Catalogue(self.path)
         self._given = embedder
         self._loaded: Embedder | None = None
@@ -88,10 +89,11 @@ class Library:
 
     def remove(self, paper_id: str) -> None:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""
-        with self._reading() as snapshot:
-            if paper_id not in snapshot.papers:
-                raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
+        self._prepare()
+        self._catalogue.require()
         with self._catalogue.writing(self._fingerprint()) as snapshot:
+            if not isinstance(paper_id, str) or paper_id not in snapshot.papers:
+                raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
             self._catalogue.write(snapshot, [], [paper_id])
 
     def rebuild(self, *, on_progress: OnProgress | None = None) -> None:
@@ -167,7 +169,7 @@ class Library:
                 path=str(self.path),
                 papers=len(snapshot.papers),
                 passages=snapshot.store.count() - len(snapshot.papers),
-                embedder=_model_in(fingerprint),
+                embedder=model_in(fingerprint),
                 fingerprint=fingerprint,
             )
 
@@ -212,7 +214,11 @@ class Library:
         """The library as it is now, fit for questions."""
         self._prepare()
         with self._catalogue.reading() as snapshot:
-            self._check(snapshot)
+            self._catalogue.check(snapshot, self._fingerprint())
+            if not snapshot.papers:
+                raise LibraryEmpty(
+                    f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
+                )
             complete = not snapshot.missing()
             if complete:
                 yield snapshot
@@ -220,18 +226,6 @@ class Library:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:
                 yield snapshot
-
-    def _check(self, snapshot: Snapshot) -> None:
-        made, wanted = snapshot.store.fingerprint, self._fingerprint()
-        if made != wanted:
-            raise FingerprintMismatch(
-                f"{self.path} was made with {_model_in(made)!r}, not as {_model_in(wanted)!r} makes it now:"
-                f" run `qa rebuild --library {self.path}`, or name the embedder that it was made with"
-            )
-        if not snapshot.papers:
-            raise LibraryEmpty(
-                f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
-            )
 
 
 def default_library(on_progress: OnProgress | None = None) -> Library:
@@ -264,9 +258,13 @@ def _shared_default(path: Path) -> Library:
 
 def check_count(k: int) -> int:
     """`k`, if it is a number of papers to ask for. Raises InvalidInput otherwise."""
-    if not isinstance(k, int) or k < 1:
-        raise InvalidInput(f"k is {k!r}: ask for at least one paper")
-    return k
+    try:
+        count = operator.index(k)
+    except TypeError:
+        count = 0
+    if isinstance(k, bool) or count < 1:
+        raise InvalidInput(f"k is {k!r}: give a whole number of papers, at least one")
+    return count
 
 
 def _answerer(answerer: str | Answerer) -> Answerer:
@@ -275,10 +273,3 @@ def _answerer(answerer: str | Answerer) -> Answerer:
     if answerer != "extractive":
         raise ModelUnavailable(f"no answerer is called {answerer!r}: use 'extractive', or give an object")
     return Extractive()
-
-
-def _model_in(fingerprint: str) -> str:
-    try:
-        return str(json.loads(fingerprint)["model"])
-    except (ValueError, KeyError, TypeError):
-        return "an unknown model"

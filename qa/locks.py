@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa.errors import LibraryBusy
+from qa.errors import LibraryBusy, StoreUnavailable
 
 READER_WAIT = 2.0  # seconds
 WRITER_WAIT = 60.0
@@ -23,33 +23,43 @@ _POLL = 0.01
 @contextmanager
 def shared(path: Path, wait: float = READER_WAIT) -> Iterator[None]:
     """Hold the lock file at `path` together with other readers. Raises LibraryBusy after `wait` seconds."""
-    with _held(path, fcntl.LOCK_SH, os.O_RDONLY, wait):
+    with _held(path, fcntl.LOCK_SH, wait):
         yield
 
 
 @contextmanager
 def exclusive(path: Path, wait: float = WRITER_WAIT) -> Iterator[None]:
     """Hold the lock file at `path` alone, with this process's id in it. Raises LibraryBusy as above."""
-    with _held(path, fcntl.LOCK_EX, os.O_RDWR | os.O_CREAT, wait) as handle:
+    with _held(path, fcntl.LOCK_EX, wait) as handle:
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
+        try:
+            yield
+        finally:
+            os.ftruncate(handle, 0)
 
 
 @contextmanager
-def _held(path: Path, kind: int, flags: int, wait: float) -> Iterator[int]:
-    handle = os.open(path, flags | os.O_CLOEXEC, 0o644)
+def _held(path: Path, kind: int, wait: float) -> Iterator[int]:
+    handle = _opened(path, writes=kind == fcntl.LOCK_EX)
     try:
         deadline = time.monotonic() + wait
         while not _try(handle, kind):
             if time.monotonic() >= deadline:
-                raise LibraryBusy(
-                    f"{path.parent} is held by process {_holder(path)}: try again when it is done"
-                )
+                raise LibraryBusy(f"{path.parent} is held by {_holder(path)}: try again when that is done")
             time.sleep(_POLL)
         yield handle
     finally:
         os.close(handle)  # which also releases the lock
+
+
+def _opened(path: Path, *, writes: bool) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        if not writes and path.is_file():
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        raise StoreUnavailable(f"{path.parent} is read-only or cannot be used: {error.strerror}") from error
 
 
 def _try(handle: int, kind: int) -> bool:
@@ -61,4 +71,5 @@ def _try(handle: int, kind: int) -> bool:
 
 
 def _holder(path: Path) -> str:
-    return path.read_text().strip() or "unknown"
+    writer = path.read_text().strip()
+    return f"process {writer}" if writer else "readers"

@@ -11,8 +11,11 @@ if they are, to the byte, the published ones. Loading torch is needed for the ex
 
 from __future__ import annotations
 
+import atexit
+import functools
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -180,6 +183,7 @@ def exported(folder: Path) -> Path:
     return target
 
 
+@functools.cache
 def cache_folder() -> Path:
     """Where the exported model is kept: the user's cache, or a temporary folder if that is read-only."""
     from platformdirs import user_cache_path
@@ -190,7 +194,9 @@ def cache_folder() -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="qa-model-"))
+        scratch = tempfile.mkdtemp(prefix="qa-model-")
+        atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+        return Path(scratch)
 
 
 def _export(folder: Path, scratch: Path) -> Path:

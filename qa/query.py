@@ -54,7 +54,6 @@ class StandAlone:
 
     text: str
     asked: str
-    leans: bool
 
 
 def check_question(question: str) -> str:
@@ -84,11 +83,11 @@ def stand_alone(question: str, history: Sequence[Message] = (), titles: Sequence
     where there are none, the user's last turns do.
     """
     plain = _NEW_TOPIC.sub("", question)
-    turns = [text for text in (content(m) for m in history if m.get("role") == "user") if text]
+    turns = [text for text in (content(m)[:LONGEST] for m in history if m.get("role") == "user") if text]
     if plain != question or not turns or not leans(question):
-        return StandAlone(plain or question, plain or question, leans=False)
+        return StandAlone(plain or question, plain or question)
     context = [titles[0]] if titles else turns[-2:]
-    return StandAlone(f"{question} ({'; '.join(context)})", question, leans=True)
+    return StandAlone(f"{question} ({'; '.join(context)})", question)
 
 
 def leans(question: str) -> bool:
@@ -103,15 +102,20 @@ def content(message: Message) -> str:
     """The text of a message; front ends also give content as a list of parts."""
     value = message.get("content") or ""
     parts = value if isinstance(value, (list, tuple)) else [value]
-    return "\n".join(
-        p if isinstance(p, str) else str(p.get("text") or "") for p in parts if isinstance(p, (str, Mapping))
-    )
+    texts = [part if isinstance(part, str) else _text_of(part) for part in parts]
+    return "\n".join(text for text in texts if text).encode(errors="replace").decode()
+
+
+def _text_of(part: object) -> str:
+    text = part.get("text") if isinstance(part, Mapping) else None
+    return text if isinstance(text, str) else ""
 
 
 def check_history(history: Sequence[Message]) -> list[Message]:
     """The history as a list. Raises InvalidInput unless it is messages with role and content."""
-    messages = list(history)
-    for message in messages:
+    if isinstance(history, (str, Mapping)) or not isinstance(history, Sequence):
+        raise InvalidInput(f"history is a list of messages, not {history!r:.80}")
+    for message in history:
         if not (isinstance(message, Mapping) and "role" in message and "content" in message):
             raise InvalidInput(f'history takes {{"role": ..., "content": ...}}, not {message!r:.80}')
-    return messages
+    return list(history)

@@ -20,6 +20,7 @@ from qa.vectors import Block
 
 NEAREST_ROWS = 600  # passages asked of Chroma; some 200 papers
 NEAREST_WORDS = 200  # papers asked of the full-text index
+ROWS_OF_A_PAPER = 12  # more than all but the longest abstracts have
 # Weights of whole abstract, best window, best sentence and words, in the sum of standardised scores.
 WEIGHTS = (1.0, 1.0, 1.0, 1.5)
 # Up to so many papers that pass the filters, all of them are scored.
@@ -39,11 +40,19 @@ class Scored:
 
 
 def rank(
-    snapshot: Snapshot, query: str, vector: NDArray[np.float32], allowed: Collection[str] | None = None
+    snapshot: Snapshot,
+    query: str,
+    vector: NDArray[np.float32],
+    k: int = 10,
+    allowed: Collection[str] | None = None,
 ) -> list[Scored]:
-    """Candidates for `query`, whose embedding is `vector`, best first; only papers in `allowed`, if given."""
-    words = snapshot.lexical.search(query, NEAREST_WORDS if allowed is None else max(len(snapshot.papers), 1))
-    candidates = _candidates(snapshot, vector, words, allowed)
+    """At least `k` candidates for `query`, whose embedding is `vector`, best first, where there are so many.
+
+    Only papers in `allowed`, if it is given.
+    """
+    limit = max(NEAREST_WORDS, k) if allowed is None else max(len(snapshot.papers), 1)
+    words = snapshot.lexical.search(query, limit)
+    candidates = _candidates(snapshot, vector, words, k, allowed)
     if not candidates:
         return []
     rows, blocks = snapshot.vectors.gather(snapshot.key(paper) for paper in candidates)
@@ -68,15 +77,17 @@ def _candidates(
     snapshot: Snapshot,
     vector: NDArray[np.float32],
     words: Mapping[str, float],
+    k: int,
     allowed: Collection[str] | None,
 ) -> list[Paper]:
+    """In the order of their ids, so that sums come out the same to the last digit."""
     papers = snapshot.papers
     if allowed is not None and len(allowed) <= SCORE_ALL:
         return [papers[paper_id] for paper_id in sorted(allowed)]
     share = 1.0 if allowed is None else len(papers) / len(allowed)
-    ids = dict.fromkeys(snapshot.store.nearest(vector, int(NEAREST_ROWS * share)))
-    ids |= dict.fromkeys(words)
-    return [papers[i] for i in ids if i in papers and (allowed is None or i in allowed)]
+    rows = max(NEAREST_ROWS, ROWS_OF_A_PAPER * k)
+    ids = {*snapshot.store.nearest(vector, int(rows * share)), *words}
+    return [papers[i] for i in sorted(ids) if i in papers and (allowed is None or i in allowed)]
 
 
 def _score(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 # Chroma shares one client among all users of the same path in a process, and a shared client cannot
 # be reopened by one of them. Every Store spells its path differently and so has its own.
-_spelling = itertools.count()
+_spellings: set[int] = set()
+_spelling_lock = threading.Lock()
 
 _PAGE = 2000  # rows read at a time
 _METADATA = tuple(f.name for f in fields(Paper) if f.name not in ("id", "abstract"))
@@ -49,7 +51,9 @@ class Store:
     """
 
     def __init__(self, folder: Path, collection: str, *, create: str | None = None) -> None:
-        self._client = _open_client(folder)
+        self._spelling = _free_spelling()
+        # One that cannot be opened keeps its number, because Chroma remembers the broken client under it.
+        self._client = _open_client(folder, self._spelling)
         try:
             self._collection = self._open(collection, create)
         except Exception as error:
@@ -90,9 +94,11 @@ class Store:
         found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])
         return list(dict.fromkeys(_paper_of(row) for row in found["ids"][0]))
 
-    def write(self, papers: Sequence[StoredPaper], replaced: Sequence[str] = ()) -> None:
-        """Add papers, or put them in the place of stored ones, whose ids are also in `replaced`."""
-        self.delete(replaced)
+    def write(self, papers: Sequence[StoredPaper], gone: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id; then take away the rows `gone`.
+
+        In this order, so that whoever dies in between has lost nothing.
+        """
         size = self._client.get_max_batch_size()
         rows = [row for stored in papers for row in _rows(stored)]
         for first in range(0, len(rows), size):
@@ -100,28 +106,38 @@ class Store:
             self._collection.upsert(
                 ids=list(ids), embeddings=list(vectors), documents=list(documents), metadatas=list(metadatas)
             )
+        for first in range(0, len(gone), size):
+            self._collection.delete(ids=list(gone[first : first + size]))
 
-    def delete(self, paper_ids: Sequence[str]) -> None:
-        """Take papers out, with their windows; unknown ids are passed over."""
-        for paper_id in paper_ids:
-            windows = self._collection.get(where={"paper_id": paper_id}, include=[])["ids"]
-            self._collection.delete(ids=[f"paper:{paper_id}", *windows])
-
-    def drop(self, collection: str) -> None:
-        """Delete another collection of the same folder, if it is there."""
-        if any(known.name == collection for known in self._client.list_collections()):
-            self._client.delete_collection(collection)
+    def drop_others(self) -> None:
+        """Delete every other collection of the folder: an old one, or what a broken rebuild left."""
+        for other in self._client.list_collections():
+            if other.name != self._collection.name:
+                self._client.delete_collection(other.name)
 
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()  # type: ignore[attr-defined]
+        _spellings.discard(self._spelling)
 
 
-def _open_client(folder: Path) -> ClientAPI:
+def row_ids(paper_id: str, windows: int) -> list[str]:
+    """The ids of the rows of a paper with so many windows."""
+    return [f"paper:{paper_id}", *(f"window:{number}:{paper_id}" for number in range(windows))]
+
+
+def _free_spelling() -> int:
+    with _spelling_lock:
+        number = next(n for n in itertools.count() if n not in _spellings)
+        _spellings.add(number)
+        return number
+
+
+def _open_client(folder: Path, spelling: int) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings
 
-    path = os.path.join(folder, *["."] * next(_spelling))
+    path = os.path.join(folder, *["."] * spelling)
     try:
         return chromadb.PersistentClient(path, settings=Settings(anonymized_telemetry=False))
     except Exception as error:  # chromadb raises what its Rust part says, in no tree of its own
@@ -139,10 +155,11 @@ def _rows(stored: StoredPaper) -> Iterator[tuple[str, NDArray[np.float32], str, 
     paper = stored.paper
     record = {name: getattr(paper, name) for name in _METADATA}
     lists = {name: list(record[name]) or None for name in _LISTS}
-    yield f"paper:{paper.id}", stored.vectors[0], paper.abstract, {"kind": "paper", **record, **lists}
-    for number, ((start, end), vector) in enumerate(zip(stored.windows, stored.vectors[1:], strict=True)):
+    whole, *windows = row_ids(paper.id, len(stored.windows))
+    yield whole, stored.vectors[0], paper.abstract, {"kind": "paper", **record, **lists}
+    for row, (start, end), vector in zip(windows, stored.windows, stored.vectors[1:], strict=True):
         metadata = {"kind": "window", "paper_id": paper.id, "start": start, "end": end}
-        yield f"window:{number}:{paper.id}", vector, paper.abstract[start:end], metadata
+        yield row, vector, paper.abstract[start:end], metadata
 
 
 def _paper_of(row: str) -> str:

@@ -30,6 +30,7 @@ _STARTERS = frozenset(
     "since given both an a experiments results extensive empirical code data existing recent most many "
     "despite unlike if".split()
 )
+_LONGEST_ABBREVIATION = 40  # characters looked back from a full stop
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -56,8 +57,8 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
-    before = re.search(r"[^\s(\[]*$", text[: match.start()])
-    word = before.group().casefold() if before else ""
+    nearby = text[max(0, match.start() - _LONGEST_ABBREVIATION) : match.start()]
+    word = re.split(r"[\s(\[]", nearby)[-1].casefold()
     following = text[match.end() : match.end() + 40]
     if not following:
         return True

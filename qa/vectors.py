@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,16 +50,14 @@ class VectorFile:
     def __init__(self, folder: Path) -> None:
         self._data, self._index = folder / "rows.f16", folder / "rows.jsonl"
         self._dimension = 0
+        self._sound = True  # whether every line of the index could be read
+        self._seen = 0  # bytes of the index when it was last read
         self._blocks: dict[str, Block] = {}
         self._rows: Rows = np.empty((0, 0), np.float16)
         self.reload()
 
     def __contains__(self, key: str) -> bool:
         return key in self._blocks
-
-    def block(self, key: str) -> Block:
-        """Where the rows of `key` stand. KeyError when there are none."""
-        return self._blocks[key]
 
     def rows(self, key: str) -> Rows:
         """The rows of one paper, shape (1 + windows + sentences, dimension)."""
@@ -78,6 +77,7 @@ class VectorFile:
 
         The caller holds the library's exclusive lock. Rows reach the disk before the lines that name them.
         """
+        self.reload()  # a writer that died may have left rows that this process has not seen
         new = {key: value for key, value in papers.items() if key not in self._blocks}
         if not new:
             return
@@ -89,47 +89,65 @@ class VectorFile:
             data.seek(0, os.SEEK_END)
             for key, (vectors, windows) in new.items():
                 data.write(vectors.astype(np.float16).tobytes())
-                lines.append(json.dumps([key, row, windows, len(vectors) - 1 - windows]))
+                self._blocks[key] = Block(row, windows, len(vectors) - 1 - windows)
+                lines.append(_line(key, self._blocks[key]))
                 row += len(vectors)
             data.flush()
             os.fsync(data.fileno())
         with self._index.open("a", encoding="ascii") as index:
-            index.write("".join(f"{line}\n" for line in lines))
+            index.writelines(lines)
             index.flush()
             os.fsync(index.fileno())
-        self.reload()
+        self._map()
 
     def reload(self) -> None:
         """See what another process has appended."""
-        self._blocks = dict(self._read_index())
-        size = self._end()
-        if size:
-            mapped = np.memmap(self._data, np.float16, mode="r", shape=(size, self._dimension))
-            self._rows = np.asarray(mapped)
+        if self._size() == self._seen:
+            return
+        self._blocks, self._sound = {}, False
+        # What is damaged is as good as missing, and is made again by whoever misses it.
+        with suppress(ValueError, TypeError, KeyError):
+            self._blocks.update(self._read_index())
+            self._sound = True
+        self._map()
 
     def _read_index(self) -> Iterator[tuple[str, Block]]:
-        if not (self._index.is_file() and self._data.is_file()):
-            return
-        head, *lines = self._index.read_text(encoding="ascii").split("\n")[:-1]  # without a line cut off
+        head, *lines = self._index.read_text(encoding="ascii").split("\n")
         self._dimension = int(json.loads(head)["dimension"])
-        on_disk = self._data.stat().st_size // (2 * self._dimension)
-        for line in lines:
+        on_disk = self._data.stat().st_size // (2 * self._dimension) if self._data.is_file() else 0
+        for line in lines[:-1]:
             key, row, windows, sentences = json.loads(line)
             block = Block(row, windows, sentences)
-            if row + block.rows <= on_disk:
-                yield key, block
+            if row + block.rows > on_disk:
+                raise ValueError(f"row {row} of {on_disk}")
+            yield key, block
+        if lines[-1]:
+            raise ValueError("the last line is cut off")
 
     def _begin(self, dimension: int) -> None:
-        """Make both files where they are missing; take away an index line that was cut off."""
+        """Make both files where they are missing or of no use; take damaged lines out of the index."""
         self._data.parent.mkdir(parents=True, exist_ok=True)
-        if not (self._blocks and self._data.is_file()):
+        if not self._blocks:
             self._dimension = dimension
-            self._index.write_text(json.dumps({"dimension": dimension}) + "\n", encoding="ascii")
             self._data.write_bytes(b"")
-            return
-        text = self._index.read_text(encoding="ascii")
-        if not text.endswith("\n"):
-            self._index.write_text(text[: text.rindex("\n") + 1], encoding="ascii")
+        if not (self._blocks and self._sound):
+            lines = [_line(key, block) for key, block in self._blocks.items()]
+            self._index.write_text("".join([json.dumps({"dimension": dimension}) + "\n", *lines]), "ascii")
+            self._sound = True
+
+    def _map(self) -> None:
+        self._seen = self._size()
+        if rows := self._end():
+            self._rows = np.asarray(
+                np.memmap(self._data, np.float16, mode="r", shape=(rows, self._dimension))
+            )
+
+    def _size(self) -> int:
+        return self._index.stat().st_size if self._index.is_file() else 0
 
     def _end(self) -> int:
         return max((block.row + block.rows for block in self._blocks.values()), default=0)
+
+
+def _line(key: str, block: Block) -> str:
+    return json.dumps([key, block.row, block.windows, block.sentences]) + "\n"

@@ -11,6 +11,7 @@ import pytest
 from qa import Answer, Citation, Hit, Paper, Passage
 from qa.chat.cards import answer_html, question_html, turn_html
 from qa.chat.conversation import Turn, history
+from qa.citations import shown_title
 
 GATE = Paper(
     id="gate",
@@ -34,7 +35,7 @@ def found(*papers: Paper) -> tuple[Hit, ...]:
 
 
 def answered(*citations: Citation, hits: tuple[Hit, ...] = ()) -> Answer:
-    text = " ".join(f"{c.paper.title}: “{c.quote}” [{c.number}]" for c in citations)
+    text = " ".join(f"{shown_title(c.paper)}: “{c.quote}” [{c.number}]" for c in citations)
     return Answer(text, True, "?", citations, hits)
 
 
@@ -173,7 +174,8 @@ def test_text_of_a_paper_shows_as_it_stands_and_does_nothing() -> None:
     html = answer_html(answered(cited(1, paper, HOSTILE), cited(2, GATE, "We learn a gate.")), 1)
     shown = Shown(html)
     assert shown.tags == {"div", "span", "a", "details", "summary", "p", "mark"}
-    assert shown.text.count(HOSTILE) == 6  # text: title, quote; card: title, author, source, abstract
+    assert shown.text.count(HOSTILE) == 5  # text: quote; card: title, author, source, abstract
+    assert shown.text.startswith(" ".join(HOSTILE.split()))
     assert html.count('class="marker"') == 2
     assert "\n" not in html
 

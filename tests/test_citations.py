@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -53,13 +54,39 @@ def test_fields_of_the_record_can_be_cited() -> None:
     assert text == "Lead: “Ann Lee, Bo Li” [1]"
 
 
-def test_faults_finds_what_the_gate_would_have_stopped() -> None:
-    good = Answer("“We” [1]", True, "q", (Citation(1, PAPER, "We", 0, 2),))
-    assert faults(good) == []
-    assert len(faults(replace(good, text="“We” [1] [1] and"))) == 0
-    assert len(faults(replace(good, text="“We”"))) == 1
-    assert len(faults(replace(good, citations=(Citation(1, PAPER, "Us", 0, 2),)))) == 1
-    assert len(faults(replace(good, citations=(Citation(2, PAPER, "We", 0, 2),)))) == 2
+GOOD_SECOND = Citation(2, PAPER, "use", 3, 6)
+GOOD = Answer("Title: “We” [1] “use” [2]", True, "q", (Citation(1, PAPER, "We", 0, 2), GOOD_SECOND))
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({}, 0),
+        ({"text": "“We” [1] “use” [2] “We” [1]"}, 0),
+        ({"text": "“We” [1]"}, 1),  # a citation without a marker
+        ({"text": "“We” [2] “use” [1]"}, 3),  # swapped
+        ({"text": "“We” [1] [2] “use” [2]"}, 1),  # a marker without a quote
+        ({"text": "“Us” “We” [1] “use” [2]"}, 1),  # a quote of nothing
+        ({"citations": (Citation(1, PAPER, "Us", 0, 2), GOOD_SECOND)}, 3),
+        ({"citations": (Citation(2, PAPER, "We", 0, 2), GOOD_SECOND)}, 2),
+    ],
+)
+def test_faults_finds_what_the_gate_would_have_stopped(change: dict[str, Any], count: int) -> None:
+    assert len(faults(replace(GOOD, **change))) == count
+
+
+@pytest.mark.parametrize("lead", ["“Otters fly.” [1]", "See [1]:", "So “they” say:"])
+def test_a_lead_that_looks_like_evidence_is_left_out(lead: str) -> None:
+    gate = Gate({"p": PAPER})
+    assert "".join(gate.admit(Block(lead, (FIRST,)))) == f" “{FIRST.quote}” [1]"
+    assert "".join(gate.admit(Block(lead))) == ""
+
+
+def test_a_lead_may_name_a_paper_whatever_its_title_holds() -> None:
+    gate = Gate({"p": PAPER})
+    assert "".join(gate.admit(Block(f"According to {PAPER.title}:", (FIRST,)))).startswith(
+        "According to Title [1]"
+    )
 
 
 def test_markers_are_told_from_what_papers_hold() -> None:

@@ -52,5 +52,5 @@ def test_what_is_no_date_is_said(date: str) -> None:
 
 
 def test_a_blank_name_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="author is blank"):
+    with pytest.raises(InvalidInput, match="author is ' ': give a part of a name"):
         make_filters(author=" ")

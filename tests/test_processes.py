@@ -101,6 +101,23 @@ def test_a_writer_killed_in_the_middle_leaves_a_library_that_answers(library: Li
     }
 
 
+DIE_WHILE_UPDATING = """
+import os, signal, sys
+from qa import Library, Paper
+from chromadb.api.models.Collection import Collection
+Collection.upsert = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
+Library(sys.argv[1]).add([Paper("otters", "Tool use in sea otters", "Otters now juggle.")])
+"""
+
+
+def test_a_writer_killed_while_it_updates_a_paper_loses_nothing(library: Library) -> None:
+    killed = subprocess.run([sys.executable, "-c", DIE_WHILE_UPDATING, str(library.path)])
+    assert killed.returncode == -signal.SIGKILL
+    assert library.papers() == [OTTERS]
+    library.add([Paper("new", "Glaciers", "Moulins drain them.")])
+    assert library.search("moulins", 1)[0].passage.text == "Moulins drain them."
+
+
 def test_vectors_that_were_lost_are_made_again(library: Library) -> None:
     library.close()
     for path in (library.path / "vectors").rglob("rows.*"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from langchain_core.documents import Document
@@ -33,7 +34,10 @@ def test_async_batch_and_a_chain_give_the_same(seed_library: Library) -> None:
         return [document.metadata["title"] for document in documents]
 
     expected = titles(retriever.invoke(QUERY))
-    assert titles(asyncio.run(retriever.ainvoke(QUERY))) == expected
+    # In a thread of its own, because the browser of other tests keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(lambda: asyncio.run(retriever.ainvoke(QUERY))).result()
+    assert titles(found) == expected
     assert [titles(found) for found in retriever.batch([QUERY, QUERY])] == [expected, expected]
     assert (retriever | RunnableLambda(titles)).invoke(QUERY) == expected
 

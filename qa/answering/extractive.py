@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from qa.citations import Block, Claim
+from qa.citations import Block, Claim, shown_title
 from qa.evidence import Evidence, Sentence
 from qa.paper import Paper
 from qa.prompts import prompt
@@ -37,7 +37,8 @@ class Extractive:
 
 def name_of(paper: Paper) -> str:
     """A paper's title, with its year if it is known."""
-    return f"{paper.title} ({paper.published[:4]})" if paper.published else paper.title
+    title = shown_title(paper)
+    return f"{title} ({paper.published[:4]})" if paper.published else title
 
 
 def _claim(sentence: Sentence) -> Claim:
