@@ -147,6 +147,7 @@ def _words(question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
 _SEVERAL = re.compile(
     r"\b(which|what|any|all|are there|list|name|show( me)?|find( me)?|give me)\b[^.?!]{0,30}"
     r"\b(papers|works|studies|articles|publications|authors|approaches|methods|techniques|ways|ones|researchers|groups)\b"
+    r"|\bwhich (one )?of (them|these|those)\b"
     r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b",
     re.IGNORECASE,
 )

@@ -36,6 +36,7 @@ _POINTING = re.compile(
     r"|\bthat\W*$",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(r"\b(them|they|these|those|both|all|any|others?)\b", re.IGNORECASE)
 _GREETING = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|cheers|bye|goodbye|ok(ay)?"
     r"|who are you|what are you|what can you do|help|test|how are you|how does this work)"
@@ -86,7 +87,8 @@ def stand_alone(question: str, history: Sequence[Message] = (), titles: Sequence
     turns = [text for text in (content(m)[:LONGEST] for m in history if m.get("role") == "user") if text]
     if plain != question or not turns or not leans(question):
         return StandAlone(plain or question, plain or question)
-    context = [titles[0]] if titles else turns[-2:]
+    of_one = titles and not (len(titles) > 1 and _PLURAL.search(question))
+    context = [titles[0]] if of_one else turns[-2:]
     return StandAlone(f"{question} ({'; '.join(context)})", question)
 
 

@@ -26,6 +26,11 @@ def test_a_question_that_leans_is_completed_with_the_paper_spoken_of(question: s
     assert stand_alone(question, HISTORY, ["SeerAttention"]).text == f"{question} (SeerAttention)"
 
 
+def test_a_question_about_several_papers_is_completed_with_what_was_asked() -> None:
+    question = "which of them use simulations?"
+    assert stand_alone(question, HISTORY, ["One", "Another"]).text == f"{question} ({ASKED})"
+
+
 def test_without_a_known_paper_the_earlier_question_completes_it() -> None:
     assert stand_alone("and how much faster is it?", HISTORY).text == f"and how much faster is it? ({ASKED})"
 
