@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from qa.errors import InvalidInput, QAError, ReadError
+from qa.filters import make_filters
 from qa.paper import AddReport, Failure
 from qa.terminal import (
     Progress,
@@ -182,6 +183,8 @@ def search(query: str, count: int, filters: dict[str, Any], as_json: bool, folde
     """List the papers that fit QUERY best."""
     with _opened(folder) as library:
         hits = library.search(query, count, **filters)
+        for note in make_filters(**filters).notes(library.papers()):
+            _tell(note)
     if as_json:
         _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})
     else:

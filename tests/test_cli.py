@@ -134,6 +134,7 @@ def test_hits_for_programs(run: Run, seed_library: Library) -> None:
 def test_nothing_found_is_no_failure(run: Run) -> None:
     done = run("search", "diffusion", "--author", "Nobody At All")
     assert (done.exit_code, done.stdout) == (0, "No paper found.\n")
+    assert done.stderr == "qa: 326 papers without named authors left out\n"
     done = run("ask", "What is diffusion?", "--author", "Nobody At All")
     assert done.exit_code == 0
     assert "\nNote: 326 papers without named authors left out\n" in done.stdout
