@@ -193,8 +193,9 @@ def search(query: str, count: int, filters: dict[str, Any], as_json: bool, folde
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@_json
 @_library
-def add(paths: tuple[Path, ...], folder: Path | None) -> None:
+def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
     """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
     reports = []
     with _opened(folder) as library:
@@ -207,7 +208,7 @@ def add(paths: tuple[Path, ...], folder: Path | None) -> None:
                 _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
     total = _total(reports)
     if total.added + total.updated + total.unchanged + total.merged:
-        click.echo(report_line(total))
+        _print_json(total.to_dict()) if as_json else click.echo(report_line(total))
     elif total.failed:
         click.get_current_context().exit(1)
     else:
@@ -261,20 +262,30 @@ def _say_where(url: str) -> None:
 
 
 @main.command()
+@_json
 @_library
-def papers(folder: Path | None) -> None:
+def papers(as_json: bool, folder: Path | None) -> None:
     """List all papers: id, date and title, one a line."""
     with _opened(folder) as library:
-        for paper in library.papers():
-            click.echo(paper_line(paper))
+        found = library.papers()
+    if as_json:
+        _print_json({"papers": [paper.to_dict() for paper in found]})
+        return
+    for paper in found:
+        click.echo(paper_line(paper))
 
 
 @main.command()
+@_json
 @_library
-def status(folder: Path | None) -> None:
+def status(as_json: bool, folder: Path | None) -> None:
     """Say where the library is, what it holds and which model embedded it."""
     with _opened(folder) as library:
-        click.echo(status_text(library.status()))
+        found = library.status()
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        click.echo(status_text(found))
 
 
 @main.command("eval")

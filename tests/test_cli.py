@@ -357,6 +357,15 @@ def test_an_answer_needs_neither_torch_nor_gradio(seed_library: Library) -> None
     assert subprocess.check_output([sys.executable, "-c", code], text=True).endswith("\n[]\n")
 
 
+def test_papers_status_and_add_for_programs(run: Run, seed_library: Library, tmp_path: Path) -> None:
+    listed = json.loads(run("papers", "--json").stdout)["papers"]
+    assert listed == [json.loads(json.dumps(paper.to_dict())) for paper in seed_library.papers()]
+    assert json.loads(run("status", "--json").stdout) == seed_library.status().to_dict()
+    source = resource_folder("seeds") / "000_1cd89828ee3aa77d.txt"
+    added = json.loads(run("add", str(source), "--json", library=tmp_path / "new").stdout)
+    assert added == {"added": 10, "updated": 0, "unchanged": 0, "merged": 0, "failed": []}
+
+
 # Terminals -----------------------------------------------------------------------------------------
 
 
