@@ -56,7 +56,7 @@ class Asking:
         yield Event("status", "Searching")
         found = self._find(question, history, filters)
         if found.evidence is None:
-            yield from _told(self._refusal("nothing-near" if found.hits else "nothing-left", found, filters))
+            yield from _told(self._refusal(found.refusal, found, filters))
             return
         yield Event("status", f"Answering: {found.asked.text}")
         gate = Gate({sentence.paper.id: sentence.paper for sentence in found.evidence.sentences})
@@ -70,7 +70,7 @@ class Asking:
         if gate.citations:
             yield Event("answer", answer=self._answer(text, gate.citations, found, filters))
         else:
-            yield from _told(self._refusal("nothing-near" if found.hits else "nothing-left", found, filters))
+            yield from _told(self._refusal(found.refusal, found, filters))
 
     def _find(self, question: str, history: list[Message], filters: Filters) -> Found:
         """Everything that needs the library, so that its lock is not held while a reader reads."""
@@ -139,6 +139,11 @@ class Found:
     confidence: Confidence = "none"
     score: float = 0.0
     evidence: Evidence | None = None
+
+    @property
+    def refusal(self) -> str:
+        """The wording that says no: the filters left nothing, or nothing near answers."""
+        return "nothing-near" if self.hits else "nothing-left"
 
 
 def _pieces(gate: Gate, blocks: Iterator[Block]) -> Iterator[str]:

@@ -33,11 +33,12 @@ def make_ready(
             catalogue.mark_seeds(snapshot, {})  # begun: from now on a library of the seeds
     with catalogue.reading() as snapshot:
         then, made_with = snapshot.manifest.seeds, snapshot.store.fingerprint
+        somebodys_own = then is None and bool(snapshot.papers)  # a library that QA_LIBRARY names
+    if somebodys_own:
+        return
     if made_with != fingerprint:
         log.warning("remaking the default library: it was made with another embedding model or other rules")
         rebuild(catalogue, embedder, fingerprint, on_progress)
-    if then is None:
-        return  # a library of somebody's own, which QA_LIBRARY names
     if then != now:
         if then:
             log.warning("remaking the default library: the seed papers have changed")

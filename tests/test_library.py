@@ -413,6 +413,8 @@ def test_a_library_of_ones_own_that_is_made_the_default_gets_no_seeds(
     monkeypatch.setenv("QA_LIBRARY", str(library.path))
     with Library() as default:
         assert len(default.papers()) == 3
+    with Library(embedder=Letters()) as other, pytest.raises(FingerprintMismatch):
+        other.search("otters")  # and is not embedded anew behind its owner's back
 
 
 @pytest.mark.parametrize("damage", ["vectors/*/rows.jsonl", "vectors/*/rows.f16", "text/meta.json", "lock"])
