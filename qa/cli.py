@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -290,22 +291,44 @@ def status(as_json: bool, folder: Path | None) -> None:
 
 @main.command("eval")
 @click.argument("path", metavar="FILE-OR-FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write report.html, a page with plots and every miss, and report.json into FOLDER.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="REPORT",
+    help="Compare with an earlier run: the folder of its report, or its report.json.",
+)
 @_json
 @_library
-def evaluate(path: Path, as_json: bool, folder: Path | None) -> None:
-    """Measure how well questions are answered.
+def evaluate(
+    path: Path, report: Path | None, against: Path | None, as_json: bool, folder: Path | None
+) -> None:
+    """Measure how well papers are found and questions answered.
 
     A file holds one question a line, as JSON: id, kind, question, relevant, and history, evidence and
     must_include if there are any. A folder in the BEIR layout is indexed for the purpose, into --library
     if that is given.
     """
     from qa import evaluation
+    from qa.comparison import compare, read_report
     from qa.library import Library
+    from qa.report import check_folder, write_report
 
+    earlier = read_report(against) if against else None  # what is wrong is told before the work
+    target = check_folder(report) if report else None
     indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
     with Library(folder) if folder else nullcontext() as library:
         result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
-    if as_json:
-        _print_json(result.to_dict())
-    else:
-        click.echo(evaluation_text(result))
+    if earlier:
+        comparison = compare(result, earlier)
+        result = replace(result, comparison=comparison)
+        for note in comparison.notes:
+            _tell(note)
+    _print_json(result.to_dict()) if as_json else click.echo(evaluation_text(result))
+    if target:
+        _tell(f"the report is in {write_report(result, target)}")

@@ -1,7 +1,7 @@
 """How well papers are found and questions answered: on a questions file, or on a BEIR collection.
 
-Every figure is a share or a mean with a 95 % interval, by the bootstrap over questions (Efron, 1979).
-Ranking is judged by ir-measures over the first ten papers; answers by where their citations stand.
+Every figure is a share or a mean over questions with a 95 % interval, and keeps what each question added
+to it, so that a later run can be compared question by question.
 """
 
 from __future__ import annotations
@@ -9,48 +9,32 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Final
 
 import qa
-from qa.citations import faults, segments
+from qa.citations import shown_title
 from qa.errors import InvalidInput
 from qa.identity import normalise_title
+from qa.judging import NEVER, RANKED, SHOWN, Grades, Judged, Place, answer_values, ranking_values
 from qa.library import Library, default_library
-from qa.paper import Answer, Citation, Paper, Record
+from qa.paper import Answer, Paper, Record
 from qa.questions import KINDS, Collection, Question, read_collection, read_questions
-from qa.text import words
+from qa.significance import Measure, Pair, ratio
 
 if TYPE_CHECKING:
-    from ir_measures import Measure as IrMeasure
+    from qa.comparison import Comparison
 
 OnProgress = Callable[[int, int], None]
-Grades = Mapping[str, int]  # of one question: relevant documents and how relevant each is
-
-RANKED: Final = 10  # papers judged for a question
-FIRST_CITATIONS: Final = 3
-SHARED_WORDS: Final = 0.8  # of an evidence quote, beyond which a quote says the same
-RESAMPLES: Final = 2000
-SEED: Final = 20261121
-
-
-@dataclass(frozen=True)
-class Measure(Record):
-    """A share or mean over `n` things, and the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-
-
 Measures = Mapping[str, Mapping[str, Measure]]
+Parts = dict[str, dict[str, dict[str, Pair]]]  # group -> figure -> question -> what it adds
+
+EVERYTHING: Final = "all"
+ANSWERABLE: Final = "answerable"  # the group of all questions but the unanswerable ones
+_POOLED: Final = ("refused", "must include", "precision")  # figures that this group has too
 
 
 @dataclass(frozen=True)
@@ -58,11 +42,22 @@ class Evaluation(Record):
     """`kinds`: how well papers are found, by kind of question or split; `answers`: how well it is answered.
 
     `answers` has a group for each kind, and "answerable" and "all" for several; none for a collection.
+    `judged` has the questions one by one; `comparison`, if one was asked for, the way since an earlier run.
     """
 
     kinds: Measures
     answers: Measures
     versions: Mapping[str, str]
+    judged: tuple[Judged, ...] = ()
+    comparison: Comparison | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON values, without the single questions."""
+        values = super().to_dict()
+        del values["judged"]
+        if self.comparison is None:
+            del values["comparison"]
+        return values
 
 
 def evaluate(
@@ -85,21 +80,31 @@ def evaluate(
     return _evaluate_answers(library or default_library(on_index), path, questions, on_question)
 
 
+def _versions(library: Library, path: Path) -> dict[str, str]:
+    status = library.status()
+    versions = {"qa": qa.__version__, "fingerprint": status.fingerprint, "questions": path.resolve().name}
+    if path.is_file():
+        versions["questions"] += f" sha256:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    return versions
+
+
+# A questions file ----------------------------------------------------------------------------------
+
+
 def _evaluate_answers(
     library: Library, path: Path, questions: Sequence[Question], on_question: OnProgress | None
 ) -> Evaluation:
     papers = {paper.id: paper for paper in library.papers()}
     _check_titles(questions, papers.values(), library, path)
-    answers = {}
+    answers, rankings = {}, {}
     for done, question in enumerate(questions, 1):
         answers[question.id] = library.answer(question.question, question.history)
+        rankings[question.id] = _ranking(library, answers[question.id])
         if on_question:
             on_question(done, len(questions))
-    return Evaluation(
-        kinds=_retrieval(questions, answers),
-        answers=answer_measures(questions, answers, papers),
-        versions={**_versions(library, path), **_made_by(answers.values())},
-    )
+    judged = judge_answers(questions, answers, rankings, papers)
+    versions = {**_versions(library, path), **_made_by(answers.values())}
+    return Evaluation(measures(found_parts(judged)), measures(answer_parts(judged)), versions, judged)
 
 
 def _check_titles(
@@ -113,32 +118,69 @@ def _check_titles(
         )
 
 
-def _versions(library: Library, path: Path) -> dict[str, str]:
-    status = library.status()
-    versions = {"qa": qa.__version__, "fingerprint": status.fingerprint, "questions": path.name}
-    if path.is_file():
-        versions["questions"] += f" sha256:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
-    return versions
-
-
 def _made_by(answers: Iterable[Answer]) -> dict[str, str]:
     """The versions that the answers name; a refusal names fewer than an answer."""
     return {name: version for answer in answers for name, version in answer.versions.items()}
 
 
-# Finding papers ------------------------------------------------------------------------------------
+def _ranking(library: Library, answer: Answer) -> list[Paper]:
+    """The papers that the answer lists, then what a search adds to them.
+
+    Nothing is added to a list that was cut short, because it is the whole of what was found.
+    """
+    listed = [hit.paper for hit in answer.hits]
+    if len(listed) < SHOWN or answer.filters:
+        return listed
+    known = {paper.id for paper in listed}
+    more = [hit.paper for hit in library.search(answer.question, RANKED)]
+    return [*listed, *(paper for paper in more if paper.id not in known)]
 
 
-def _retrieval(questions: Sequence[Question], answers: Mapping[str, Answer]) -> Measures:
-    """Figures by kind; papers are told apart by title, because that is what the questions name."""
-    kinds = {}
-    for kind in KINDS:
-        asked = [question for question in questions if question.kind == kind and question.relevant]
-        grades = {q.id: {normalise_title(title): 1 for title in q.relevant} for q in asked}
-        ranked = {q.id: [normalise_title(hit.paper.title) for hit in answers[q.id].hits] for q in asked}
-        if asked:
-            kinds[kind] = ranking_measures(grades, ranked)
-    return kinds
+def judge_answers(
+    questions: Sequence[Question],
+    answers: Mapping[str, Answer],
+    rankings: Mapping[str, Sequence[Paper]],
+    papers: Mapping[str, Paper],
+) -> tuple[Judged, ...]:
+    """Each question with its worth, ordered by kind; answers, papers found (best first) by question's id.
+
+    `papers`, by id, are those that may be cited. Papers are told apart by title, because that is what the
+    questions name.
+    """
+    grades = {q.id: {normalise_title(title): 1 for title in q.relevant} for q in questions if q.relevant}
+    found = {q.id: {normalise_title(paper.title): paper for paper in rankings[q.id]} for q in questions}
+    values = ranking_values(grades, {question: list(by_title) for question, by_title in found.items()})
+    return tuple(
+        Judged(
+            id=question.id,
+            kind=question.kind,
+            question=question.question,
+            asked=answers[question.id].question,
+            relevant=_places(
+                {normalise_title(title): title for title in question.relevant}, found[question.id]
+            ),
+            **_papers_found(found[question.id].values()),
+            found=values.get(question.id, {}),
+            answer=answer_values(question, answers[question.id], papers),
+        )
+        for question in sorted(questions, key=lambda question: KINDS.index(question.kind))
+    )
+
+
+def _places(relevant: Mapping[str, str], found: Iterable[str]) -> tuple[Place, ...]:
+    """Where the relevant papers stand, best first; both are by the same keys, `relevant` with titles."""
+    places = {key: place for place, key in enumerate(found, 1)}
+    named = [Place(title, places.get(key)) for key, title in relevant.items()]
+    return tuple(sorted(named, key=lambda item: (item.place or RANKED + 1, item.title)))
+
+
+def _papers_found(papers: Iterable[Paper]) -> dict[str, Any]:
+    found = tuple(papers)[:RANKED]
+    titles = (shown_title(paper) or paper.id for paper in found[:SHOWN])
+    return {"ranking": tuple(paper.id for paper in found), "top": tuple(titles)}
+
+
+# A collection --------------------------------------------------------------------------------------
 
 
 def _evaluate_collection(
@@ -150,24 +192,50 @@ def _evaluate_collection(
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="qa-eval-"))
             library = stack.enter_context(Library(folder))
         ids = _index(library, path, collection, on_index)
-        ranked = _search(library, collection, on_question)
+        found = _search(library, collection, on_question)
         versions = _versions(library, path)
-    kinds = {
-        name: ranking_measures({query: _renamed(grades, ids) for query, grades in split.items()}, ranked)
-        for name, split in collection.splits.items()
-    }
-    return Evaluation(kinds, {}, versions)
+    judged: list[Judged] = []
+    for split, grades in collection.splits.items():
+        renamed = {query: _renamed(of, ids) for query, of in grades.items()}
+        judged += _judge_split(split, collection, renamed, found)
+    return Evaluation(measures(found_parts(judged)), {}, versions, tuple(judged))
 
 
-def _search(library: Library, collection: Collection, on_question: OnProgress | None) -> dict[str, list[str]]:
-    """Ids of the papers found, best first, for each query that any split has grades for."""
+def _search(
+    library: Library, collection: Collection, on_question: OnProgress | None
+) -> dict[str, list[Paper]]:
+    """The papers found, best first, for each query that any split has grades for."""
     judged = dict.fromkeys(query for split in collection.splits.values() for query in split)
-    ranked = {}
+    found = {}
     for done, query in enumerate(judged, 1):
-        ranked[query] = [hit.paper.id for hit in library.search(collection.queries[query], RANKED)]
+        found[query] = [hit.paper for hit in library.search(collection.queries[query], RANKED)]
         if on_question:
             on_question(done, len(judged))
-    return ranked
+    return found
+
+
+def _judge_split(
+    split: str,
+    collection: Collection,
+    grades: Mapping[str, Grades],
+    found: Mapping[str, Sequence[Paper]],
+) -> list[Judged]:
+    titles = {paper.id: shown_title(paper) or paper.id for paper in collection.papers}
+    ranked = {query: [paper.id for paper in found[query]] for query in grades}
+    values = ranking_values(grades, ranked)
+    return [
+        Judged(
+            id=query,
+            kind=split,
+            question=collection.queries[query],
+            asked=collection.queries[query],
+            relevant=_places({paper: titles.get(paper, paper) for paper in of}, ranked[query]),
+            **_papers_found(found[query]),
+            found=values[query],
+            answer={},
+        )
+        for query, of in grades.items()
+    ]
 
 
 def _renamed(grades: Grades, ids: Mapping[str, str]) -> dict[str, int]:
@@ -198,120 +266,47 @@ def _index(
     return {paper.id: by_title.get(normalise_title(paper.title), paper.id) for paper in merged}
 
 
-def ranking_measures(grades: Mapping[str, Grades], ranked: Mapping[str, Sequence[str]]) -> dict[str, Measure]:
-    """nDCG@10, success@1, recall@10 and MRR of rankings (best first) by question, against the grades."""
-    import ir_measures
-
-    measures: dict[IrMeasure, str] = {
-        ir_measures.nDCG @ RANKED: f"nDCG@{RANKED}",
-        ir_measures.Success @ 1: "success@1",
-        ir_measures.R @ RANKED: f"recall@{RANKED}",
-        ir_measures.RR: "MRR",
-    }
-    run = {query: _places(ranked[query]) for query in grades}
-    values: dict[str, list[tuple[str, float]]] = {name: [] for name in measures.values()}
-    for found in ir_measures.iter_calc(list(measures), grades, run):
-        values[measures[found.measure]].append((found.query_id, found.value))
-    return {name: ratio([(value, 1.0) for _, value in sorted(column)]) for name, column in values.items()}
+# From single questions to figures ------------------------------------------------------------------
 
 
-def _places(documents: Sequence[str]) -> dict[str, float]:
-    """The first ten as ir-measures takes them: the higher the number, the better the place."""
-    return {document: -float(place) for place, document in enumerate(dict.fromkeys(documents[:RANKED]))}
+def found_parts(judged: Iterable[Judged]) -> Parts:
+    """What each question adds to the figures of the rankings, by kind."""
+    parts: Parts = {}
+    for item in judged:
+        for name, value in item.found.items():
+            parts.setdefault(item.kind, {}).setdefault(name, {})[item.id] = (value, 1.0)
+    return parts
 
 
-# Answers -------------------------------------------------------------------------------------------
+def answer_parts(judged: Iterable[Judged]) -> Parts:
+    """What each question adds to the figures of the answers, by group."""
+    parts: Parts = {}
+    for item in judged:
+        for name, pair in item.answer.items():
+            for group in _groups(item.kind, name):
+                parts.setdefault(group, {}).setdefault(name, {})[item.id] = pair
+    order = [*KINDS, ANSWERABLE, EVERYTHING]
+    return {group: parts[group] for group in sorted(parts, key=order.index)}
 
 
-def answer_measures(
-    questions: Sequence[Question], answers: Mapping[str, Answer], papers: Mapping[str, Paper]
-) -> dict[str, dict[str, Measure]]:
-    """Figures by group and name. `papers`, by id, are those that may be cited."""
-    parts: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for question in sorted(questions, key=lambda question: KINDS.index(question.kind)):
-        for group, name, share, weight in _parts(question, answers[question.id], papers):
-            parts.setdefault((group, name), []).append((share, weight))
-    order = [*KINDS, "answerable", "all"]
-    named = sorted(parts.items(), key=lambda item: order.index(item[0][0]))
+def _groups(kind: str, name: str) -> tuple[str, ...]:
+    if name == "citations exact":
+        return (EVERYTHING,)
+    return (kind, ANSWERABLE) if name in _POOLED and kind != NEVER else (kind,)
+
+
+def measures(parts: Parts) -> dict[str, dict[str, Measure]]:
+    """The figures by group and name, without those to which no question adds anything."""
     return {
-        group: {name: ratio(pairs) for (_, name), pairs in items if any(weight for _, weight in pairs)}
-        for group, items in groupby(named, key=lambda item: item[0][0])
+        group: {
+            name: ratio(list(of.values())) for name, of in figures.items() if any(n for _, n in of.values())
+        }
+        for group, figures in parts.items()
     }
 
 
-def _parts(
-    question: Question, answer: Answer, papers: Mapping[str, Paper]
-) -> Iterator[tuple[str, str, float, float]]:
-    """What one answer adds to each figure: group, name, and numerator and denominator of a ratio."""
-    kind = question.kind
-    yield "all", "citations exact", float(_exact(answer, papers)), 1.0
-    answerable = kind != "unanswerable"
-    for group in (kind, "answerable") if answerable else (kind,):
-        yield group, "refused", float(not answer.answered), 1.0
-    if not answerable:
-        return
-    if kind in ("single", "followup") and question.evidence:
-        first = answer.citations[:FIRST_CITATIONS]
-        yield kind, "evidence in first 3", float(any(_on_evidence(item, question) for item in first)), 1.0
-    if kind in ("multi", "metadata"):
-        yield kind, "relevant cited", _relevant_cited(question, answer), 1.0
-    held = _strings_held(question, answer)
-    for group in (kind, "answerable"):
-        yield group, "must include", float(held), float(len(question.must_include))
-        if kind != "metadata":  # whose answers lie in the records, not in the abstracts
-            cited = [_on_evidence(item, question) for item in answer.citations if item.field == "abstract"]
-            yield group, "precision", float(sum(cited)), float(len(cited))
-
-
-def _exact(answer: Answer, papers: Mapping[str, Paper]) -> bool:
-    """Whether numbers, markers and spans agree, and every paper cited is the library's own."""
-    return not faults(answer) and all(papers.get(item.paper.id) == item.paper for item in answer.citations)
-
-
-def _relevant_cited(question: Question, answer: Answer) -> float:
-    cited = {normalise_title(item.paper.title) for item in answer.citations}
-    relevant = {normalise_title(title) for title in question.relevant}
-    return len(cited & relevant) / len(relevant)
-
-
-def _strings_held(question: Question, answer: Answer) -> int:
-    """How many of the strings the answer says itself, beyond its markers; a refusal says none."""
-    pieces = (piece.text for piece in segments(answer.text, answer.citations) if piece.kind != "marker")
-    said = "".join(pieces).casefold() if answer.answered else ""
-    return sum(string.casefold() in said for string in question.must_include)
-
-
-def _on_evidence(citation: Citation, question: Question) -> bool:
-    title = normalise_title(citation.paper.title)
-    same_paper = (item for item in question.evidence if normalise_title(item.title) == title)
-    return any(overlaps(citation.quote, item.quote) for item in same_paper)
-
-
-def overlaps(quote: str, evidence: str) -> bool:
-    """Whether the evidence contains the quote, or the quote more than 80 % of the evidence's words.
-
-    >>> overlaps("we learn a gate", "In short, we  learn a gate.")
-    True
-    """
-    said, wanted = words(quote), words(evidence)
-    if not said or not wanted:
-        return False
-    within = f" {' '.join(said)} " in f" {' '.join(wanted)} "
-    return within or len(set(said) & set(wanted)) > SHARED_WORDS * len(set(wanted))
-
-
-# Figures -------------------------------------------------------------------------------------------
-
-
-def ratio(pairs: Sequence[tuple[float, float]]) -> Measure:
-    """Sum of numerators over sum of denominators, one pair a question; the bootstrap draws questions.
-
-    `n` is the sum of the denominators: questions for a mean, citations for a share of citations.
-    """
-    table = np.array(pairs, dtype=np.float64)
-    total = table.sum(axis=0)
-    picks = np.random.default_rng(SEED).integers(0, len(table), (RESAMPLES, len(table)))
-    sums = table[picks].sum(axis=1)
-    drawn = sums[sums[:, 1] > 0]
-    low, high = np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5])
-    return Measure(float(total[0] / total[1]), float(low), float(high), round(total[1]))
+def ranking_measures(grades: Mapping[str, Grades], ranked: Mapping[str, Sequence[str]]) -> dict[str, Measure]:
+    """The figures of rankings (best first, of ids or titles) by question, against the grades."""
+    values = ranking_values(grades, ranked)
+    names = next(iter(values.values()))
+    return {name: ratio([(of[name], 1.0) for of in values.values()]) for name in names}

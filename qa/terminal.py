@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from qa.paper import AddReport, Answer, Citation, Hit, Paper
 
 if TYPE_CHECKING:
-    from qa.evaluation import Evaluation, Measure
+    from qa.comparison import Comparison
+    from qa.evaluation import Evaluation, Measures
     from qa.library import LibraryStatus
 
 WIDEST = 100  # longer lines are hard to read
@@ -164,23 +165,32 @@ def status_text(status: LibraryStatus) -> str:
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
-    """Two tables: how well papers were found, and how well questions were answered."""
-    names = list(dict.fromkeys(name for measures in evaluation.kinds.values() for name in measures))
-    lines = [f"{'Papers':<10}{'n':>5}" + "".join(f"{name:>16}" for name in names)]
-    for kind, measures in evaluation.kinds.items():
-        count = max(measure.n for measure in measures.values())
-        lines.append(f"{one_line(kind):<10}{count:>5}" + "".join(_figure(measures[name]) for name in names))
+    """How well papers were found, how well questions were answered, and what changed since an earlier run."""
+    lines = ["Papers found", *_figures(evaluation.kinds)]
     if evaluation.answers:
-        lines += ["", f"{'Answers':<33}{'n':>5}{'share':>16}"]
-    for group, measures in evaluation.answers.items():
-        lines += [
-            f"{group:<14}{name:<19}{measure.n:>5}{_figure(measure)}" for name, measure in measures.items()
-        ]
-    return "\n".join([*lines, "", "Beside each figure, the interval that holds it with 95 % certainty."])
+        lines += ["", "Answers", *_figures(evaluation.answers)]
+    lines += ["", "In brackets the interval that holds the figure with 95 % certainty."]
+    if evaluation.comparison:
+        lines += ["", *_comparison(evaluation.comparison)]
+    return "\n".join(lines)
 
 
-def _figure(measure: Measure) -> str:
-    return f"{measure.value:>6.3f} {measure.low:.2f}-{measure.high:.2f}"
+def _figures(groups: Measures) -> Iterator[str]:
+    for group, figures in groups.items():
+        for name, measure in figures.items():
+            interval = f"({measure.low:.2f}-{measure.high:.2f})"
+            yield f"  {one_line(group):<13} {name:<20}{measure.n:>6}{measure.value:>8.3f} {interval}"
+
+
+def _comparison(comparison: Comparison) -> Iterator[str]:
+    yield f"Since the earlier run{'now':>27}{'change':>9}{'interval':>17}{'p':>7}"
+    for groups in (comparison.kinds, comparison.answers):
+        for group, figures in groups.items():
+            for name, item in figures.items():
+                interval = f"({item.low:+.2f} to {item.high:+.2f})"
+                change = f"{item.now:>8.3f}{item.difference:>+9.3f}{interval:>17}{item.p:>7.3f}"
+                yield f"  {one_line(group):<13} {name:<20}{'':>4}{change}"
+    yield "p: of a paired randomisation test; below 0.05, chance alone seldom makes such a change."
 
 
 # Progress ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from qa import Answer, Citation, InvalidInput, Library, Paper, ReadError
-from qa.evaluation import answer_measures, evaluate, overlaps, ranking_measures, ratio
+from qa import Answer, Citation, Hit, InvalidInput, Library, Paper, Passage, ReadError
+from qa.evaluation import answer_parts, evaluate, judge_answers, measures, ranking_measures
+from qa.judging import Judged, overlaps
 from qa.questions import Evidence, Question, read_collection, read_questions
 
 BREAD = Paper(
@@ -39,8 +41,12 @@ QUESTION = Question(
 
 
 def judged(answer: Answer, question: Question = QUESTION) -> dict[str, dict[str, float]]:
-    measures = answer_measures([question], {question.id: answer}, {BREAD.id: BREAD})
-    return {group: {name: measure.value for name, measure in of.items()} for group, of in measures.items()}
+    of_all = measures(answer_parts(judge([], question, answer)))
+    return {group: {name: measure.value for name, measure in of.items()} for group, of in of_all.items()}
+
+
+def judge(ranking: list[Paper], question: Question = QUESTION, answer: Answer = ANSWER) -> tuple[Judged, ...]:
+    return judge_answers([question], {question.id: answer}, {question.id: ranking}, {BREAD.id: BREAD})
 
 
 def lines(path: Path, *objects: Mapping[str, Any]) -> Path:
@@ -55,34 +61,36 @@ def lines(path: Path, *objects: Mapping[str, Any]) -> Path:
 @pytest.mark.parametrize(
     ("ranked", "expected"),
     [
-        (["a", "b", "c"], [1.0, 1.0, 1.0, 1.0]),
-        (["x", "a"], [1 / math.log2(3), 0.0, 1.0, 0.5]),
-        ([*"0123456789", "a"], [0.0, 0.0, 0.0, 0.0]),
-        ([], [0.0, 0.0, 0.0, 0.0]),
+        (["a", "b", "c"], [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+        (["x", "a"], [1 / math.log2(3), 0.0, 1.0, 1.0, 0.5, 0.5]),
+        ([*"0123456789", "a"], [0.0, 0.0, 0.0, 1.0, 1 / 11, 1 / 11]),
+        ([*map(str, range(100)), "a"], [0.0] * 6),
+        ([], [0.0] * 6),
     ],
 )
-def test_rankings_are_judged_over_the_first_ten(ranked: Sequence[str], expected: Sequence[float]) -> None:
+def test_rankings_are_judged_over_ten_and_a_hundred(ranked: Sequence[str], expected: Sequence[float]) -> None:
     measures = ranking_measures({"q": {"a": 1}}, {"q": ranked})
-    assert list(measures) == ["nDCG@10", "success@1", "recall@10", "MRR"]
+    assert list(measures) == ["nDCG@10", "success@1", "recall@10", "recall@100", "MRR", "AP"]
     assert [measure.value for measure in measures.values()] == pytest.approx(expected)
+
+
+def test_average_precision_takes_the_precision_at_each_right_paper() -> None:
+    measures = ranking_measures({"q": {"a": 1, "b": 1}}, {"q": ["a", "x", "b"]})
+    assert measures["AP"].value == pytest.approx((1 / 1 + 2 / 3) / 2)
+
+
+def test_a_random_ranking_gets_a_low_figure() -> None:
+    papers = [str(number) for number in range(200)]
+    grades = {paper: {paper: 1} for paper in papers}
+    chance = random.Random(1)
+    ranked = {paper: chance.sample(papers, len(papers)) for paper in papers}
+    assert ranking_measures(grades, ranked)["nDCG@10"].value < 0.05
+    assert ranking_measures(grades, {paper: [paper] for paper in papers})["nDCG@10"].value == 1.0
 
 
 def test_a_question_without_hits_counts_beside_one_with_them() -> None:
     measures = ranking_measures({"q": {"a": 1}, "r": {"b": 1}}, {"q": ["a"], "r": []})
     assert (measures["success@1"].value, measures["success@1"].n) == (0.5, 2)
-
-
-def test_a_ratio_and_its_interval() -> None:
-    figure = ratio([(1.0, 1.0)] * 50 + [(0.0, 1.0)] * 50)
-    assert (figure.value, figure.n) == (0.5, 100)
-    # The binomial's own interval for 50 of 100 is 0.40 to 0.60.
-    assert (figure.low, figure.high) == pytest.approx((0.40, 0.60), abs=0.01)
-    assert figure == ratio([(1.0, 1.0)] * 50 + [(0.0, 1.0)] * 50)
-
-
-def test_a_share_of_citations_weighs_questions_by_their_citations() -> None:
-    assert ratio([(3.0, 3.0), (0.0, 1.0), (0.0, 0.0)]).to_dict()["value"] == 0.75
-    assert ratio([(3.0, 3.0), (0.0, 1.0), (0.0, 0.0)]).n == 4
 
 
 @pytest.mark.parametrize(
@@ -147,9 +155,52 @@ def test_a_refusal_holds_none_of_the_strings() -> None:
     assert judged(refusal)["single"] == {"refused": 1.0, "evidence in first 3": 0.0, "must include": 0.0}
 
 
-def test_a_question_about_several_papers_wants_each_cited() -> None:
+def test_a_question_about_several_papers_wants_exactly_those_cited() -> None:
     several = replace(QUESTION, kind="multi", relevant=("SOURDOUGH", "Rye", "Wheat", "Oats"))
-    assert judged(ANSWER, several)["multi"]["relevant cited"] == 0.25
+    figures = judged(ANSWER, several)["multi"]
+    assert figures["relevant cited"] == 0.25
+    assert figures["cited relevant"] == 1.0
+    assert figures["F1 of cited"] == pytest.approx(2 * 0.25 / 1.25)
+
+
+def test_citing_nothing_is_worth_nothing() -> None:
+    several = replace(QUESTION, kind="multi", evidence=())
+    figures = judged(replace(ANSWER, citations=(), text="None."), several)["multi"]
+    assert (figures["relevant cited"], figures["cited relevant"], figures["F1 of cited"]) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (ANSWER, 1.0),
+        (replace(ANSWER, hits=(Hit(STARS, 1.0, Passage("stars", "", 0, 0)),)), 1.0),  # what is cited counts
+        (replace(ANSWER, citations=(), hits=(Hit(BREAD, 1.0, Passage("bread", "", 0, 0)),)), 1.0),
+        (replace(ANSWER, citations=(), hits=(Hit(STARS, 1.0, Passage("stars", "", 0, 0)),)), 0.0),
+        (replace(ANSWER, citations=(*ANSWER.citations, Citation(2, STARS, "Pulsars", 0, 0, "title"))), 0.0),
+        (replace(ANSWER, citations=(), hits=()), 0.0),
+        (replace(ANSWER, answered=False), 0.0),
+    ],
+)
+def test_a_question_about_the_records_wants_exactly_the_right_set(answer: Answer, right: float) -> None:
+    assert judged(answer, replace(QUESTION, kind="metadata"))["metadata"]["right set"] == right
+
+
+def papers(*titles: str) -> list[Paper]:
+    return [Paper(id=title.lower(), title=title, abstract="") for title in titles]
+
+
+def test_a_miss_names_what_was_ranked_above_it() -> None:
+    several = replace(QUESTION, kind="multi", relevant=("Rye", "Oats", "Maize"))
+    (of,) = judge(papers("Oats", "Wheat", "Rye", "Barley"), several)
+    assert [(item.title, item.place) for item in of.missed] == [("Rye", 3), ("Maize", None)]
+    assert of.above == ((2, "Wheat"), (4, "Barley"))
+    assert of.ranking == ("oats", "wheat", "rye", "barley")
+
+
+def test_right_papers_at_the_top_are_no_miss() -> None:
+    several = replace(QUESTION, kind="multi", relevant=("Rye", "Oats"))
+    (of,) = judge(papers("Oats", "Rye", "Wheat"), several)
+    assert (of.missed, of.above) == ((), ())
 
 
 def test_an_unanswerable_question_only_wants_a_refusal() -> None:
