@@ -11,7 +11,7 @@ PYTHON = $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	&& echo $$python && break; done)
 VENV_WORKS = $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null && echo yes)
 
-.PHONY: chat test test-long check bench lock
+.PHONY: chat test test-long check bench rivals lock
 
 chat: $(READY)  ## the chat on 127.0.0.1
 	@$(BIN)/qa chat --port $(PORT)
@@ -26,8 +26,11 @@ check: $(READY)  ## linter and type checker
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 
-bench: $(READY)  ## time and memory, beside the textbook pipeline
+bench: $(READY)  ## time and memory
 	@$(BIN)/python -m tests.benchmarks
+
+rivals: $(READY)  ## beside other pipelines, which it installs; COLLECTION: a folder in the BEIR layout
+	@$(BIN)/python -m tests.benchmarks.rivals $(if $(COLLECTION),"$(COLLECTION)")
 
 # The stamp goes before anything is installed and comes back last, so an environment without one was
 # interrupted, and is made anew.
@@ -48,7 +51,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock: $(READY)  ## requirements.lock anew from pyproject.toml, for Python 3.11 to 3.13 on Linux and macOS
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
-		--group dev --group bench --output-file requirements.lock pyproject.toml
+		--group dev --output-file requirements.lock pyproject.toml
 	@# torch asks for its GPU libraries itself, where its build uses them.
 	@grep -v -E '^(nvidia|cuda|triton)' requirements.lock > requirements.lock.new
 	@mv requirements.lock.new requirements.lock

@@ -1,4 +1,4 @@
-"""This project's side of the benchmark. Each task is run in a process of its own; see run.py.
+"""What run.py measures. Each task is run in a process of its own.
 
 ours.py prepare              export the embedding model, as the very first use does
 ours.py index LIBRARY        index the seed papers
@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks.rivals.protocol import peak_memory
 
 QUESTIONS = Path(__file__).parent.parent / "data" / "dev.jsonl"
 PAGE_QUESTIONS = 10
@@ -39,42 +41,24 @@ def index(folder: str) -> dict[str, Any]:
 
 
 def query(folder: str) -> dict[str, Any]:
-    """Ranking figures and median times, over the questions about a single paper."""
+    """Median times of searching and answering, over the questions about a single paper."""
     from qa import Library
-    from qa.identity import normalise_title
     from qa.questions import read_questions
 
-    questions = [question for question in read_questions(QUESTIONS) if question.kind == "single"]
-    ranked, searching, answering = {}, [], []
+    questions = [question.question for question in read_questions(QUESTIONS) if question.kind == "single"]
+    searching, answering = [], []
     with Library(folder) as library:
-        library.answer(questions[0].question)  # warm
+        library.answer(questions[0])  # warm
         for question in questions:
-            start = time.perf_counter()
-            hits = library.search(question.question)
-            searching.append(time.perf_counter() - start)
-            ranked[question.id] = [normalise_title(hit.paper.title) for hit in hits]
-            start = time.perf_counter()
-            library.answer(question.question)
-            answering.append(time.perf_counter() - start)
-    return {
-        **judge(ranked),
-        "search": statistics.median(searching),
-        "answer": statistics.median(answering),
-    }
+            searching.append(timed(library.search, question))
+            answering.append(timed(library.answer, question))
+    return {"search": statistics.median(searching), "answer": statistics.median(answering)}
 
 
-def judge(ranked: dict[str, list[str]]) -> dict[str, float]:
-    """nDCG@10 and success@1 of normalised titles by question; the textbook pipeline is judged by it too."""
-    from qa.evaluation import ranking_measures
-    from qa.identity import normalise_title
-    from qa.questions import read_questions
-
-    questions = (question for question in read_questions(QUESTIONS) if question.id in ranked)
-    grades = {
-        question.id: {normalise_title(title): 1 for title in question.relevant} for question in questions
-    }
-    measures = ranking_measures(grades, ranked)
-    return {name: measures[name].value for name in ("nDCG@10", "success@1")}
+def timed(task: Callable[[str], object], question: str) -> float:
+    start = time.perf_counter()
+    task(question)
+    return time.perf_counter() - start
 
 
 def page(url: str) -> dict[str, Any]:
@@ -104,4 +88,5 @@ TASKS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 if __name__ == "__main__":
-    print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:])))
+    reply = TASKS[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps({**reply, "memory": peak_memory()}))
