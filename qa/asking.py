@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qa import evidence
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
-from qa.citations import Block, Gate, shown_title
+from qa.citations import Block, Gate
 from qa.embedding import Embedder
 from qa.evidence import Evidence
 from qa.filters import Filters
-from qa.paper import Answer, Citation, Confidence, Event, Hit
+from qa.ledger import Ledger
+from qa.lookup import allowed, in_conversation, look_up, understood
+from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
-from qa.query import Message, StandAlone, check_history, check_question, content, is_greeting, stand_alone
+from qa.query import Message, StandAlone, check_history, check_question, is_greeting
+from qa.records import LISTED, Told
 from qa.retrieval import Scored, hits, rank
-from qa.text import fold
+from qa.understanding import Understood
 
 HITS = 10  # papers that an answer lists as found
+CANDIDATES = 200  # papers from which those on a topic are taken
 NEAREST = 3  # papers that a refusal names
-_SPOKEN_OF = 20  # papers looked at for the titles in the last answer
+FOCUS = 3.0  # added to the score of the one paper that a question leans on
 
 
 class Asking:
@@ -33,30 +38,45 @@ class Asking:
         reading: Callable[[], AbstractContextManager[Snapshot]],
         embedder: Callable[[], Embedder],
         answerer: Answerer,
+        ledger: Callable[[Snapshot], Ledger],
     ) -> None:
-        self._reading, self._embedder, self._answerer = reading, embedder, answerer
+        self._reading, self._embedder, self._answerer, self._ledger = reading, embedder, answerer, ledger
 
     def search(self, query: str, k: int, filters: Filters) -> list[Hit]:
         """See `Library.search`."""
         text = check_question(query)
         with self._reading() as snapshot:
-            ranked = self._rank(snapshot, text, filters, k)
+            ranked = self._rank_text(snapshot, text, _allowed(snapshot, filters), k)
             return hits(snapshot, ranked[:k])
 
-    def stream(self, question: str, history: Sequence[Message], filters: Filters) -> Iterator[Event]:
-        """See `Library.stream`. Bad input is told at the call, not at the first event."""
-        return self._stream(check_question(question), check_history(history), filters)
+    def understand(self, question: str, history: Sequence[Message]) -> Understood:
+        """See `Library.understand`."""
+        text, earlier = check_question(question), check_history(history)
+        with self._reading() as snapshot:
+            asked = in_conversation(snapshot, text, earlier)
+            return understood(asked, earlier, self._ledger(snapshot), Filters())
 
-    def _stream(self, question: str, history: list[Message], filters: Filters) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Sequence[Message], filters: Filters, parse: bool
+    ) -> Iterator[Event]:
+        """See `Library.stream`. Bad input is told at the call, not at the first event."""
+        return self._stream(check_question(question), check_history(history), filters, parse)
+
+    def _stream(
+        self, question: str, history: list[Message], filters: Filters, parse: bool
+    ) -> Iterator[Event]:
         if is_greeting(question):
             with self._reading():  # a library that cannot be asked says so to a greeting too
                 pass
-            yield from _told(self._refusal("greeting", Found(StandAlone(question, question)), Filters()))
+            yield from _told(self._refusal("greeting", Found(StandAlone(question, question))))
             return
         yield Event("status", "Searching")
-        found = self._find(question, history, filters)
+        found = self._find(question, history, filters, parse)
+        if found.told is not None:
+            yield from self._from_records(found, found.told)
+            return
         if found.evidence is None:
-            yield from _told(self._refusal(found.refusal, found, filters))
+            yield from _told(self._refusal(found.refusal, found))
             return
         yield Event("status", f"Answering: {found.asked.text}")
         gate = Gate({sentence.paper.id: sentence.paper for sentence in found.evidence.sentences})
@@ -68,37 +88,82 @@ class Asking:
             left_out = f"{len(gate.dropped)} quotes that are not in their papers left out"
             found = replace(found, notes=(*found.notes, left_out))
         if gate.citations:
-            yield Event("answer", answer=self._answer(text, gate.citations, found, filters))
+            yield Event("answer", answer=self._answer(text, gate.citations, found))
         else:
-            yield from _told(self._refusal(found.refusal, found, filters))
+            yield from _told(self._refusal(found.refusal, found))
 
-    def _find(self, question: str, history: list[Message], filters: Filters) -> Found:
+    def _from_records(self, found: Found, told: Told) -> Iterator[Event]:
+        """An answer whose every claim is a field of a record."""
+        gate = Gate({paper.id: paper for paper in told.papers})
+        text = ""
+        for piece in (piece for block in told.blocks for piece in gate.admit(block)):
+            text += piece
+            yield Event("text", piece)
+        known = told.reason is None
+        answer = Answer(
+            text=text,
+            answered=known,
+            question=found.asked.text,
+            citations=gate.citations,
+            hits=found.hits,
+            filters=found.filters,
+            confidence=found.confidence if known else "none",
+            score=found.score if known else 0.0,
+            reason=told.reason,
+            nearest=() if known else told.papers[:NEAREST],
+            notes=told.notes,
+            answerer="records",
+            versions={"embedder": self._embedder().name, "records": prompt("records").version},
+        )
+        yield Event("answer", answer=answer)
+
+    def _find(self, question: str, history: list[Message], filters: Filters, parse: bool) -> Found:
         """Everything that needs the library, so that its lock is not held while a reader reads."""
         with self._reading() as snapshot:
-            asked = stand_alone(question, history, _titles_spoken_of(snapshot, history))
-            ranked = self._rank(snapshot, asked.text, filters, HITS)
+            asked = in_conversation(snapshot, question, history)
+            ledger = self._ledger(snapshot)
+            meant = understood(asked, history if parse else None, ledger, filters)
+            ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=CANDIDATES)
+            if told := look_up(snapshot, asked, meant, ranking):
+                return _of_records(snapshot, asked, meant, told)
+            ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
             confidence, score = evidence.confidence(snapshot, asked, ranked)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, ranked[:HITS])),
-                notes=filters.notes(snapshot.papers.values()),
+                notes=meant.bounds.notes(snapshot.papers.values()),
+                filters=meant.filters(),
                 confidence=confidence,
                 score=score,
                 evidence=evidence.choose(snapshot, asked, ranked) if confidence != "none" else None,
             )
 
-    def _rank(self, snapshot: Snapshot, text: str, filters: Filters, k: int) -> list[Scored]:
-        allowed = {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
+    def _rank(
+        self, snapshot: Snapshot, asked: StandAlone, meant: Understood, allowed: set[str] | None
+    ) -> list[Scored]:
+        """Papers for a question: only those that it asks of, or first the one that it leans on."""
+        if asked.among:
+            chosen = {paper_id for paper_id in asked.papers if allowed is None or paper_id in allowed}
+            text = asked.asked if len(chosen) > 1 else asked.text
+            return self._rank_text(snapshot, text, chosen, HITS)
+        # The words of a filter that was understood say nothing of the subject.
+        text = meant.topic if meant.filters() and meant.topic and not asked.leans else asked.text
+        ranked = self._rank_text(snapshot, text, allowed, HITS)
+        focus = asked.papers if asked.leans and len(asked.papers) == 1 else ()
+        raised = [replace(s, score=s.score + FOCUS) if s.paper.id in focus else s for s in ranked]
+        return sorted(raised, key=lambda item: item.score, reverse=True)
+
+    def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
         return rank(snapshot, text, self._embedder().embed_query(text), k, allowed)
 
-    def _answer(self, text: str, citations: tuple[Citation, ...], found: Found, filters: Filters) -> Answer:
+    def _answer(self, text: str, citations: tuple[Citation, ...], found: Found) -> Answer:
         return Answer(
             text=text,
             answered=True,
             question=found.asked.text,
             citations=citations,
             hits=found.hits,
-            filters=filters.to_dict(),
+            filters=found.filters,
             confidence=found.confidence,
             score=found.score,
             notes=found.notes,
@@ -106,12 +171,12 @@ class Asking:
             versions={"embedder": self._embedder().name, **self._answerer.versions},
         )
 
-    def _refusal(self, wording: str, found: Found, filters: Filters) -> Answer:
+    def _refusal(self, wording: str, found: Found) -> Answer:
         """An answer that says no, and names the nearest papers; or a word to a greeting."""
         nearest = tuple(hit.paper for hit in found.hits[:NEAREST])
         values = {
             "nearest": "; ".join(name_of(paper) for paper in nearest),
-            "filters": " and ".join(f"{name} {value}" for name, value in filters.to_dict().items()),
+            "filters": " and ".join(f"{name} {value}" for name, value in found.filters.items()),
         }
         words = prompt(wording)
         return Answer(
@@ -119,7 +184,7 @@ class Asking:
             answered=False,
             question=found.asked.text,
             hits=found.hits,
-            filters=filters.to_dict(),
+            filters=found.filters,
             score=found.score,
             reason="not-about-papers" if wording == "greeting" else "nothing-near",
             nearest=nearest,
@@ -139,6 +204,8 @@ class Found:
     confidence: Confidence = "none"
     score: float = 0.0
     evidence: Evidence | None = None
+    filters: Mapping[str, str] = field(default_factory=dict)
+    told: Told | None = None
 
     @property
     def refusal(self) -> str:
@@ -163,13 +230,22 @@ def _told(answer: Answer) -> Iterator[Event]:
     yield Event("answer", answer=answer)
 
 
-def _titles_spoken_of(snapshot: Snapshot, history: Sequence[Message]) -> list[str]:
-    """Titles of the library's papers that the last answer names, in the order in which it names them."""
-    said = next((content(message) for message in reversed(history) if message.get("role") == "assistant"), "")
-    text = fold(said)
-    candidates = snapshot.lexical.search(said, _SPOKEN_OF) if said else {}
-    titles = [
-        shown_title(snapshot.papers[paper_id]) for paper_id in candidates if paper_id in snapshot.papers
-    ]
-    named = [title for title in titles if len(title) > 3 and fold(title) in text]
-    return sorted(named, key=lambda title: text.index(fold(title)))
+def _of_records(snapshot: Snapshot, asked: StandAlone, meant: Understood, told: Told) -> Found:
+    """Which papers are on a topic is for retrieval to judge; the rest is exact."""
+    found = tuple(
+        Hit(paper, 1 / place, _beginning(snapshot, paper)) for place, paper in enumerate(told.papers[:LISTED], 1)
+    )
+    confidence: Confidence = "medium" if meant.topic else "high"
+    filters = meant.filters() | ({"topic": meant.topic} if meant.topic and meant.intent != "fact" else {})
+    return Found(asked, found, confidence=confidence, score=0.8 if meant.topic else 1.0, filters=filters, told=told)
+
+
+def _beginning(snapshot: Snapshot, paper: Paper) -> Passage:
+    """The first window of an abstract; empty for a paper without one."""
+    start, end = next(iter(snapshot.cuts(paper).windows), (0, 0))
+    return Passage(paper.id, paper.abstract[start:end], start, end)
+
+
+def _allowed(snapshot: Snapshot, filters: Filters) -> set[str] | None:
+    """The ids of the papers that the filters admit; None when they admit all."""
+    return {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
