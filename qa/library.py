@@ -23,9 +23,11 @@ from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryEmpty, ModelUnavailable
 from qa.filters import Date, make_filters
+from qa.ledger import Ledger
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
+from qa.understanding import Understood
 
 if TYPE_CHECKING:
     from qa.retriever import PaperRetriever
@@ -64,6 +66,7 @@ class Library:
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
         self._answerer = _answerer(answerer)
+        self._known = ("", Ledger(()))  # of which state, and its names
         self._preparing = threading.Lock()
         self._prepared = path is not None
 
@@ -125,9 +128,16 @@ class Library:
         until: Date | None = None,
         author: str | None = None,
         source: str | None = None,
+        parse: bool = True,
     ) -> Answer:
-        """Answer a question, in the light of the conversation so far, with citations that were checked."""
-        events = self.stream(question, history, since=since, until=until, author=author, source=source)
+        """Answer a question, in the light of the conversation so far, with citations that were checked.
+
+        Dates, authors and the like are understood from its words too, unless `parse` is False; what is
+        given as an argument stands before what was understood.
+        """
+        events = self.stream(
+            question, history, since=since, until=until, author=author, source=source, parse=parse
+        )
         return [event.answer for event in events if event.answer is not None][-1]
 
     def stream(
@@ -139,9 +149,14 @@ class Library:
         until: Date | None = None,
         author: str | None = None,
         source: str | None = None,
+        parse: bool = True,
     ) -> Iterator[Event]:
         """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`."""
-        return self._asking().stream(question, history, make_filters(since, until, author, source))
+        return self._asking().stream(question, history, make_filters(since, until, author, source), parse)
+
+    def understand(self, question: str, history: Sequence[Message] = ()) -> Understood:
+        """What `answer` takes from the words of a question: dates, authors, an order, a count, the topic."""
+        return self._asking().understand(question, history)
 
     def as_retriever(
         self,
@@ -196,7 +211,15 @@ class Library:
             return self._loaded
 
     def _asking(self) -> Asking:
-        return Asking(self._reading, self._embedder, self._answerer)
+        return Asking(self._reading, self._embedder, self._answerer, self._ledger)
+
+    def _ledger(self, snapshot: Snapshot) -> Ledger:
+        """The names in the records, read once for each state of the library."""
+        state, ledger = self._known
+        if state != snapshot.manifest.state:
+            ledger = Ledger(snapshot.papers.values())
+            self._known = (snapshot.manifest.state, ledger)
+        return ledger
 
     def _fingerprint(self) -> str:
         embedder = self._embedder()
@@ -243,10 +266,11 @@ def answer(
     until: Date | None = None,
     author: str | None = None,
     source: str | None = None,
+    parse: bool = True,
 ) -> Answer:
     """Answer a question over the default library. See `Library.answer`."""
     return _shared_default(defaults.default_path()).answer(
-        question, history, since=since, until=until, author=author, source=source
+        question, history, since=since, until=until, author=author, source=source, parse=parse
     )
 
 

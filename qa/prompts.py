@@ -38,6 +38,14 @@ class Prompt:
             raise QAError(f"prompt {self.name!r} takes {sorted(self.variables)}, not {sorted(values)}")
         return self.body.format(**values)
 
+    def line(self, key: str, **values: str) -> str:
+        """Of a body that holds one wording a line, each after its key and a colon, the one of `key`."""
+        start = f"{key}: "
+        wording = next((line for line in self.body.splitlines() if line.startswith(start)), None)
+        if wording is None:
+            raise QAError(f"prompt {self.name!r} has no line {key!r}")
+        return wording.removeprefix(start).format(**values)
+
 
 @functools.cache
 def prompt(name: str) -> Prompt:

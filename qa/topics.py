@@ -1,0 +1,47 @@
+"""Which papers are on a topic: the closed set that a count or an order is taken of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.catalogue import Snapshot
+from qa.evidence import SHARE_OF_BEST
+from qa.lexical import search_words, stems
+from qa.paper import Paper
+from qa.retrieval import Scored
+
+_NAME = 3  # a topic of so few words is a name, and a paper on it holds them
+_MENTIONS = 2  # in an abstract, for a paper to be about what it names
+_GENERIC = frozenset(stems("models methods approaches techniques algorithms problems tasks research ideas"))
+
+
+def on_topic(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[Paper]:
+    """The papers of `ranked`, found for `topic` and best first, that are about it.
+
+    A short topic is taken at its word: the paper has it in its title, or more than once in its abstract.
+    Of a longer one, or one that no paper holds, the papers are those not far behind the first.
+    """
+    wanted = [stem for stem in dict.fromkeys(stems(" ".join(search_words(topic)))) if stem not in _GENERIC]
+    near = [item for item in ranked if item.score >= SHARE_OF_BEST * ranked[0].score > 0]
+    if not 0 < len(wanted) <= _NAME:
+        return [item.paper for item in near]
+    holders = [item for item in ranked if _holds(item.paper, wanted)]
+    close = {item.paper.id for item in near} if len(wanted) > 1 else set()
+    about = [item for item in holders if item.paper.id in close or _is_about(item.paper, wanted)]
+    return [item.paper for item in about or holders or near]
+
+
+def _holds(paper: Paper, wanted: Sequence[str]) -> bool:
+    return set(wanted) <= set(stems(f"{paper.title} {paper.abstract}"))
+
+
+def _is_about(paper: Paper, wanted: Sequence[str]) -> bool:
+    phrase = f" {' '.join(wanted)} "
+    title, abstract = (f" {'  '.join(_phrases(text, len(wanted)))} " for text in (paper.title, paper.abstract))
+    return phrase in title or abstract.count(phrase) >= _MENTIONS
+
+
+def _phrases(text: str, length: int) -> list[str]:
+    """All runs of `length` words of a text, as stems."""
+    held = stems(text)
+    return [" ".join(held[i : i + length]) for i in range(len(held) - length + 1)]
