@@ -15,6 +15,7 @@ from qa import reference
 from qa.citations import shown_title
 from qa.lexical import search_words, stems
 from qa.paper import Paper
+from qa.picking import markers, picked
 from qa.query import LONGEST, Message, StandAlone, content
 
 Named = Callable[[str], Sequence[Paper]]  # the papers of the library that a text names, in order
@@ -161,8 +162,8 @@ class _Asked:
         back = reference.goes_back(self._question)
         pool = self._talk.known if back or not self._talk.list else self._talk.list
         current = pool.index(self._focus[0]) if self._focus and self._focus[0] in pool else None
-        papers = [pool[place] for place in reference.picked(self._question, len(pool), current)]
-        papers += [paper for number in reference.markers(self._question) for paper in self._cited(number)]
+        papers = [pool[place] for place in picked(self._question, len(pool), current)]
+        papers += [paper for number in markers(self._question) for paper in self._cited(number)]
         if not papers or not reference.is_mostly_picking(self._question):
             return None
         if reference.compares(self._question) and reference.points(self._question):

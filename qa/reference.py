@@ -14,18 +14,20 @@ _FEW = 2  # words of its own that do not make a question stand alone
 _SOME = 4
 _MANY = 8  # from here on a question points back inside itself
 
-_PAPER = r"(?:papers?|works?|stud(?:y|ies)|articles?|publications?|preprints?|ones?|entr(?:y|ies)|items?|hits?|titles?)"
-_METHOD = r"(?:methods?|approach(?:es)?|techniques?|models?|results?|ideas?|proposals?|systems?|options?)"
-_THEM = r"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones))"
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "couple": 2, "couple of": 2}
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+PAPER = (
+    r"(?:papers?|works?|stud(?:y|ies)|articles?|publications?|preprints?|ones?|entr(?:y|ies)|items?|hits?"
+    r"|titles?)"
+)
+METHOD = r"(?:methods?|approach(?:es)?|techniques?|models?|results?|ideas?|proposals?|systems?|options?)"
+THEM = r"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones))"
 
 _NEW_TOPIC = re.compile(
     r"^\W*((ok(ay)?|so|now|and|but)\W+)?("
     r"(a |an |on a |on an |to a )?(completely |totally |very |quite )?"
     r"(different|another|new|other|next|unrelated) (topic|question|subject|matter|thing|note)"
     r"|unrelated(ly)?|(changing|change|switching|switch|let'?s change|let'?s switch)( of)?( the)? "
-    r"(topics?|subjects?)|something (else|different)( now)?|new topic|moving on|btw|by the way)\s*(?:[:;,.–—-]+|$|\b)\W*",
+    r"(topics?|subjects?)|something (else|different)( now)?|new topic|moving on|btw"
+    r"|by the way)\s*(?:[:;,.–—-]+|$|\b)\W*",
     re.IGNORECASE,
 )
 _BACK = re.compile(
@@ -40,22 +42,27 @@ _MORE = re.compile(
     r"^\W*((yes|ok(ay)?|sure|and|please|can you|could you|would you|i want to|i'd like to|well|so)\W+)*"
     r"(go on|continue|carry on|(tell|show|give) me more|tell more|know more|learn more|hear more|more"
     r"|(more|some more|further) (details?|info(rmation)?|please)|details?|elaborate|explain more|say more"
-    r"|(explain|describe) (it|this|that|them)?( ?(further|more|in more detail|in detail))?|what else|and\W*then"
+    r"|(explain|describe) (it|this|that|them)?( ?(further|more|in more detail|in detail))?|what else"
+    r"|and\W*then"
     r"|in more detail|expand)"
     r"(\W+(please|about|on|of|(it|this|that|them|these|those)( (one|paper|work|method)s?)?"
     r"|the (paper|method|work)|details?|in detail|thanks|does it say|do they say|in it))*\W*$",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(
-    r"^\W*(yes|yeah|yep|yup|sure|ok(ay)?|of course|certainly|absolutely|definitely|please( do)?|do( it| so| that)?"
-    r"|go ahead|why not|sounds good|that would be (great|nice|good|helpful)|i('d| would) (like|love) (that|to)|y)"
+    r"^\W*(yes|yeah|yep|yup|sure|ok(ay)?|of course|certainly|absolutely|definitely|please( do)?|do( it"
+    r"| so| that)?"
+    r"|go ahead|why not|sounds good|that would be (great|nice|good|helpful)|i('d| would) (like"
+    r"|love) (that|to)|y)"
     r"(\W+(please|do|thanks|thank you|go ahead|go on|sure|that|it|i would|i'd like that|of course))*\W*$",
     re.IGNORECASE,
 )
 _OFFER = re.compile(
-    r"^\W*(?:(?:would|do|should|shall|can|could|may)\s+(?:you|i|we)\s+(?:also\s+)?(?:(?:like|want)(?:\s+me)?"
+    r"^\W*(?:(?:would|do|should|shall|can|could|may)\s+(?:you|i|we)\s+(?:also\s+)?(?:(?:like"
+    r"|want)(?:\s+me)?"
     r"(?:\s+to)?\s*)?|(?:is|are)\s+you\s+interested\s+in|interested\s+in|want(?:\s+me)?\s+to)"
-    r"\s*(?:know|hear|see|learn|tell you|read|explain|describe|summari[sz]e|show you|give you|look at|go into)?\b"
+    r"\s*(?:know|hear|see|learn|tell you|read|explain|describe|summari[sz]e|show you|give you|look at"
+    r"|go into)?\b"
     r"\s*(?:more\s+)?(?:about\s+)?",
     re.IGNORECASE,
 )
@@ -65,80 +72,106 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now|hmm+|plus|thanks|great|nice|cool|hi|hey)\b\W*)+",
+    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now|hmm+|plus|thanks|great|nice|cool|hi"
+    r"|hey)\b\W*)+",
     re.IGNORECASE,
 )
 _FRAGMENT = re.compile(
-    r"^\W*((what|how) about|on|in|at|with|without|for|from|against|under|over|than|versus|vs|by|to|as|only|even|why|how come)\b",
+    r"^\W*((what|how) about|on|in|at|with|without|for|from|against|under|over|than|versus|vs|by|to|as"
+    r"|only|even|why|how come)\b",
     re.IGNORECASE,
 )
 _IN_PLACE = re.compile(r"^\W*(and\W+)?((what|how) about|and|and for|versus|vs)\b", re.IGNORECASE)
 # A pronoun that is the subject, or has nothing before it that it could stand for.
 _SUBJECT = re.compile(
-    r"\b(does|did|is|was|were|are|do|has|have|had|can|could|would|will|should|might|if|that|than|how|why|when|where"
+    r"\b(does|did|is|was|were|are|do|has|have|had|can|could|would|will|should|might|if|that|than|how|why"
+    r"|when|where"
     r"|which|what|as|and|but|because|whether)\W+(it|they|he|she|this|that|these|those)\b"
-    r"(?!\W+(is|are|was|possible|true|hard|easy|better|worth|safe|common|necessary|known|useful|there|time|to)\b"
+    r"(?!\W+(is|are|was|possible|true|hard|easy|better|worth|safe|common|necessary|known|useful|there"
+    r"|time|to)\b"
     r"|\W+\w+\W+(to|that)\b)",
     re.IGNORECASE,
 )
 _POINTING = re.compile(
     r"\b(it|its|they|them|their|theirs|he|she|his|her|hers)\b"
-    r"|\b(this|these|those|the|that|both|said) (new |same |proposed |above )?(paper|papers|method|methods|authors?|work|works|study"
-    r"|article|approach|approaches|model|way|ones?|results?|technique|idea|abstract|researchers|scheme|framework|dataset)\b"
+    r"|\b(this|these|those|the|that|both|said) (new |same |proposed |above )?"
+    r"((papers?|methods?|works?|study|article|approach|approaches|models?|technique|idea|scheme"
+    r"|framework)\b"
+    r"(?! (on|about|for|that|which|who|using|with|by|from|in which|of|called|named)\b)"
+    r"|(authors?|ways?|ones?|results?|abstract|researchers|dataset)\b)"
     r"|\b(this|these|those)\b(?! (days|who|that|which)\b)"
-    r"|\b(does|did|is|was|do|can|would|will) that\b|\bthat (add|get|mean|help|work|change|save|bring|cost)\w*"
+    r"|\b(does|did|is|was|do|can|would|will) that\b"
+    r"|\bthat (add|get|mean|help|work|change|save|bring|cost)\w*"
     r"|\bthat\W*$|\bthere\W*$|\b(each|every) (extra )?one\b|\beach extra\b|\bof (it|that)\b",
     re.IGNORECASE,
 )
-_ANYWHERE = re.compile(r"\b(it|its|they|them|their|theirs|he|she|his|her|hers)\b", re.IGNORECASE)
+# "... frozen in it?": whatever stands before it in the question, unless a thing is named there.
+_AT_THE_END = re.compile(
+    r"^(?!.*\b(an?|any|some|one)\b).*\b(in|with|of|for|about|by|on|to) (it|them)\W*$", re.IGNORECASE
+)
 _EMPTY_IT = re.compile(
-    r"\b(is|was|it'?s|be|makes?|find)\s*(it)?\s+(possible|true|hard|easy|difficult|better|worth|safe|common|necessary|known"
+    r"\b(is|was|it'?s|be|makes?|find)\s*(it)?\s+(possible|true|hard|easy|difficult|better|worth|safe"
+    r"|common|necessary|known"
     r"|useful)\b|\bit (is|was|possible)\b.*\b(to|that)\b|\bhow (hard|easy|difficult|common) is it to\b",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(
-    rf"\b(of|among|amongst|from|between|out of|in) (all )?(of )?{_THEM}\b"
-    rf"|\b(these|those|the (above|listed|mentioned|same|found)|your|both|all( the| of the)?|the (two|three|four|five))"
-    rf" (?:{_PAPER}|{_METHOD})\b(?! (on|about|for|that|which|use|using)\b)"
+    rf"\b(of|among|amongst|from|between|out of|in) (all )?(of )?{THEM}\b"
+    rf"|\b(these|those|the (above|listed|mentioned|same|found)|your|both|all( the| of the)?|the (two"
+    rf"|three|four|five))"
+    rf" (?:{PAPER}|{METHOD})\b(?! (on|about|for|that|which|use|using)\b)"
     r"|^\W*((and|but|so|ok(ay)?|now)\W+)*(which|what) ones?\b|^\W*((and|but|so)\W+)*"
-    r"(which|what) (is|are|was|were|do|does|did|has|have|had|can|also|use|uses|used|report|need|needs|work|works|run|runs|came|come)\b"
+    r"(which|what) (is|are|was|were|do|does|did|has|have|had|can|also|use|uses|used|report|need|needs"
+    r"|work|works|run|runs|came|come)\b"
     r"(?! (the|a|an) \w+(?<!est)\b)"
     r"|^\W*((and|but|so|ok(ay)?)\W+)*(do|does|did|are|is|were|was|have|has|can) "
-    r"(any|some|all|either|neither|both|none|one|most)( of \w+)?\b(?! (other |new |recent )?(papers?|works?|methods?|stud|articles?"
+    r"(any|some|all|either|neither|both|none|one|most)( of \w+)?\b(?! (other |new |recent )?(papers?"
+    r"|works?|methods?|stud|articles?"
     r"|approach|people|way|models?|body|one|large|language))"
-    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b|\beach of\b|\bboth\W*$"
-    r"|^\W*((and|but|so|which|who|what|is|was|are|one)\W+)*the (\w+est|(most|least) (\w+))( (one|paper|of all))?\W*$",
+    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b"
+    r"|\beach of\b|\bboth\W*$"
+    r"|^\W*((and|but|so|which|who|what|is|was|are|one)\W+)*the (\w+est|(most|least) (\w+))( (one|paper"
+    r"|of all))?\W*$",
     re.IGNORECASE,
 )
 _THEY = re.compile(r"\b(they|them|these|those|their|theirs|each)\b", re.IGNORECASE)
 _OTHERS = re.compile(
-    rf"\b(others?|another|similar|related|alternatives?|comparable|different|more|further|newer|older|additional|better)"
-    rf"(?: \w+)? (?:{_PAPER}|{_METHOD})\b|\b(any(thing|one|body)|who|what|something|nothing|somebody|someone) "
+    rf"\b(others?|another|similar|related|alternatives?|comparable|different|more|further|newer|older"
+    rf"|additional|better)"
+    rf"(?: \w+)? (?:{PAPER}|{METHOD})\b|\b(any(thing|one|body)|who|what|something|nothing|somebody"
+    rf"|someone) "
     r"(else|similar|newer|older|more recent|related|comparable|like (it|this|that|these|those))\b"
-    r"|\balternatives?\b|\bothers\b|\b(like|similar to|besides|apart from|other than) (this|that|it|these|those)\b",
+    r"|\balternatives?\b|\bothers\b|\b(like|similar to|besides|apart from|other than) (this|that|it"
+    r"|these|those)\b",
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"\b(compar\w+|versus|vs|than|against|differ\w*|better|worse|beats?|outperform\w*|relat\w+|similar|contrast)\b",
+    r"\b(compar\w+|versus|vs|than|against|differ\w*|better|worse|beats?|outperform\w*|relat\w+|similar"
+    r"|contrast)\b",
     re.IGNORECASE,
 )
 _ASKS_WHAT = re.compile(
-    r"^\W*(what('?s| is| are)|who('?s| is| are)|define|explain|describe|introduce|tell me (more )?about|what does)\s+"
+    r"^\W*(what('?s| is| are)|who('?s| is| are)|define|explain|describe|introduce|tell me (more )?about"
+    r"|what does)\s+"
     r"(?!the\b|its?\b|this\b|that\b|their\b)\w",
     re.IGNORECASE,
 )
 _ASKS_PAPERS = re.compile(
-    rf"\b(any|which|what|find|show|list|give|are there|is there|more)\b.{{0,30}}\b(?:papers?|works|stud(?:y|ies)|articles?|research|surveys?)\b"
-    r"|\b(papers?|works|survey|research|studies) (on|about|for|that|using|which|with)\b|\b(has|have|did|does) any(one|body)\b"
+    r"\b(any|which|what|find|show|list|give|are there|is there|more)\b.{0,30}\b(?:papers?|works"
+    r"|stud(?:y|ies)|articles?|research|surveys?)\b"
+    r"|\b(papers?|works|survey|research|studies) (on|about|for|that|using|which|with)\b|\b(has|have|did"
+    r"|does) any(one|body)\b"
     r"|\b(is|are) there (a|an|any)\b",
     re.IGNORECASE,
 )
 _HOW_TO = re.compile(
-    r"^\W*(how to|how (do|can|could|should|would) (i|we|you|one)|can (i|we|you|one)|how (do|does|are|is|can))\b",
+    r"^\W*(how to|how (do|can|could|should|would) (i|we|you|one)|can (i|we|you|one)|how (do|does|are|is"
+    r"|can))\b",
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"^\W*(how \w+ (is|are|was|were|does|do|did)|does|do|did|is|are|was|were|can|where|why|when)( (is|are|was|were|does|do|did))?"
+    r"^\W*(how \w+ (is|are|was|were|does|do|did)|does|do|did|is|are|was|were|can|where|why|when)( (is"
+    r"|are|was|were|does|do|did))?"
     r" the (?!\w+est\b|most\b|least\b)(?!.* of )",
     re.IGNORECASE,
 )
@@ -146,27 +179,34 @@ _PLAIN_POSSESSIVE = re.compile(r"\b(the|its|their|his|her)\b", re.IGNORECASE)
 
 # What people ask of any paper: a question of these words alone is about the paper spoken of.
 _OF_A_PAPER = frozenset(
-    """result results accuracy accuracies precision recall score scores performance speed speedup speedups fast faster
-    slow slower quick quicker quickly cost costs cheap cheaper expensive overhead memory latency throughput time compute
-    computation energy data dataset datasets benchmark benchmarks corpus corpora code github repo repository link url
-    website demo author authors wrote write written year date month published publish publication venue conference
-    journal limitation limitations limits drawback drawbacks weakness weaknesses disadvantage disadvantages advantage
-    advantages benefit benefits pros cons problem baseline baselines comparison compared compare competitors training
-    train trained trains inference test tests tested testing parameter parameters size sizes big bigger large larger
-    small smaller long longer many much few little often far well good better best worse method methods approach
-    approaches technique techniques loss losses objective objectives architecture architectures design evaluation
-    evaluate evaluated evaluations experiment experiments metric metrics gain gains improvement improvements improve
-    improved number numbers percent percentage factor hardware gpu gpus tpu cpu epoch epochs steps iterations batch
-    budget implementation implement release released available open source download summary summarise summarize
-    abstract conclusion conclusions contribution contributions finding findings idea ideas novel novelty new example
-    examples detail details exactly roughly precisely really actually main key title paper papers work works study
-    article get gets got use uses used using need needs needed take takes took taken make makes made show shows shown
-    report reports reported achieve achieves achieved reach reaches reached run runs running mean means say says said
-    try tried done help helps helped save saves saved beat beats require requires required work working happen happens
-    learn learned obtain obtained based applied apply application applications task tasks domain domains field setup
-    settings setting hyperparameters model models baseline reason reasons difference different happen prove proved
-    theory theoretical proof guarantee guarantees ablation ablations state art sota experiments evidence claim claims
-    two three second first people name names called find found originally exact approximate real one""".split()
+    """
+    behind besides within around across per again too result results accuracy accuracies precision
+    recall score scores performance speed speedup speedups fast faster slow slower quick quicker
+    quickly cost costs cheap cheaper expensive overhead memory latency throughput time compute
+    computation energy data dataset datasets benchmark benchmarks corpus corpora code github repo
+    repository link url website demo author authors wrote write written year date month published
+    publish publication venue conference journal limitation limitations limits drawback drawbacks
+    weakness weaknesses disadvantage disadvantages advantage advantages benefit benefits pros cons
+    problem baseline baselines comparison compared compare competitors training train trained trains
+    inference test tests tested testing parameter parameters size sizes big bigger large larger
+    small smaller long longer many much few little often far well good better best worse method
+    methods approach approaches technique techniques loss losses objective objectives architecture
+    architectures design evaluation evaluate evaluated evaluations experiment experiments metric
+    metrics gain gains improvement improvements improve improved number numbers percent percentage
+    factor hardware gpu gpus tpu cpu epoch epochs steps iterations batch budget implementation
+    implement release released available open source download summary summarise summarize abstract
+    conclusion conclusions contribution contributions finding findings idea ideas novel novelty new
+    example examples detail details exactly roughly precisely really actually main key title paper
+    papers work works study article get gets got use uses used using need needs needed take takes
+    took taken make makes made show shows shown report reports reported achieve achieves achieved
+    reach reaches reached run runs running mean means say says said try tried done help helps helped
+    save saves saved beat beats require requires required working happen happens learn learned
+    obtain obtained based applied apply application applications task tasks domain domains field
+    setup settings setting hyperparameters model models reason reasons difference different prove
+    proved theory theoretical proof guarantee guarantees ablation ablations state art sota evidence
+    claim claims two three second first people name names called find found originally exact
+    approximate real one
+    """.split()
 )
 
 
@@ -253,6 +293,8 @@ def points(question: str) -> bool:
         return len(search_words(question)) <= _MANY
     if len(search_words(question)) > _MANY:
         return False
+    if _AT_THE_END.search(question):
+        return True
     return any(_is_outside(question, match) for match in _POINTING.finditer(question))
 
 
@@ -267,7 +309,7 @@ def is_fragment(question: str) -> bool:
     bare = _FILLER.sub("", question)
     if _FRAGMENT.search(bare) and len(search_words(bare)) <= _SOME:
         return True
-    words = [word for word in re.findall(r"\w+", bare.lower())]
+    words = re.findall(r"\w+", bare.lower())
     asks = bool(words) and words[0] in ("which", "what", "how", "any", "whose")
     verbs = STOP_WORDS & set(words[1:]) - {"many", "much", "of", "the", "few"}
     return asks and not verbs and len(search_words(bare)) <= _FEW
@@ -310,61 +352,3 @@ def is_rather_short(question: str) -> bool:
 def is_definite(question: str) -> bool:
     """Whether it speaks of things as known: "the gate"."""
     return bool(_PLAIN_POSSESSIVE.search(question))
-
-
-# Picking from a list ---------------------------------------------------------------------------------
-
-_ORDINAL = rf"(?P<ordinal>{'|'.join(_PLACES)}|\d{{1,2}}(?:st|nd|rd|th)|last|final|former|latter)"
-_SEVERAL = r"(?P<count>two|three|four|five|couple|[2-9])"
-_PICK = re.compile(
-    rf"\b(?:(?P<edge>first|last) {_SEVERAL}\b(?: (?:of )?(?:{_PAPER}|{_METHOD}|{_THEM}))?(?=\W|$)(?! \w+(?<!s)s\b)"
-    rf"|(?:the |that |your |your )?{_ORDINAL}(?P<what> (?:{_PAPER}|{_METHOD})\b| (?:of|in|on|from|among) {_THEM}\b"
-    rf"|(?=\s*(?:$|[?.!,:;]|and\b|or\b|with\b|to\b|vs\b|from\b|do\b|does\b|is\b|was\b|in the list)))"
-    r"|(?:paper|number|no\.?|nr\.?|item|entry|result|hit)\s*#?(?P<number>\d{1,2}|one|two|three|four|five)\b)|#(?P<hash>\d{1,2})\b",
-    re.IGNORECASE,
-)
-_MARKER = re.compile(r"\[(\d{1,2})\]")
-_OTHER = re.compile(
-    rf"\bthe other(?: (?P<count>two|three|[2-9]))?(?: (?:{_PAPER}|{_METHOD}))?(?=\W*$|\W+(?:is|was|do|does|did|has|use|and|to)\b|[,:;])",
-    re.IGNORECASE,
-)
-_IN_LINE = {"last": -1, "final": -1, "latter": -1, "former": 0}
-
-
-def picked(question: str, count: int, current: int | None = None) -> list[int]:
-    """Places, from 0, in a list of `count` that a question picks ("the second one", "the first two").
-
-    `current` is the place that was last spoken of; "the other one" is any but that.
-    """
-    places: list[int] = []
-    for match in _PICK.finditer(question):
-        places += _places(match, count)
-    if not places and current is not None and _OTHER.search(question):
-        places = [place for place in range(count) if place != current]
-    return list(dict.fromkeys(place for place in places if 0 <= place < count))
-
-
-def _places(match: re.Match[str], count: int) -> list[int]:
-    if match["edge"]:
-        several = _COUNTS.get(match["count"].lower()) or int(match["count"])
-        return (
-            list(range(count))[:several]
-            if match["edge"].lower() == "first"
-            else list(range(count))[-several:]
-        )
-    number = match["number"] or match["hash"]
-    if number:
-        return [(int(number) if number.isdigit() else _number(number)) - 1]
-    ordinal = match["ordinal"].lower()
-    if ordinal in _IN_LINE:
-        return [_IN_LINE[ordinal] % count] if count else []
-    return [_PLACES.index(ordinal) if ordinal in _PLACES else int(re.sub(r"\D", "", ordinal)) - 1]
-
-
-def _number(word: str) -> int:
-    return 1 if word.lower() == "one" else _COUNTS[word.lower()]
-
-
-def markers(question: str) -> list[int]:
-    """The citations that a question names: "what does [2] say?"."""
-    return [int(number) for number in _MARKER.findall(question)]
