@@ -109,7 +109,7 @@ def _places(documents: Sequence[str]) -> dict[str, float]:
 def answer_values(question: Question, answer: Answer, papers: Mapping[str, Paper]) -> dict[str, Pair]:
     """Numerator and denominator of each figure for one answer. `papers`, by id, are those that may be cited.
 
-    README.md says what each figure means.
+    `qa.report.MEANINGS` says what each figure means.
     """
     values = {"citations exact": _yes(_exact(answer, papers)), "refused": _yes(not answer.answered)}
     if question.kind == NEVER:

@@ -56,7 +56,7 @@ def write_report(evaluation: Evaluation, folder: str | os.PathLike[str]) -> Path
     """Write `report.html` and `report.json` into the folder; the path of the page."""
     folder = check_folder(folder)
     try:
-        (folder / REPORT).write_text(json.dumps(report_json(evaluation), indent=1) + "\n", encoding="utf-8")
+        (folder / REPORT).write_text(json.dumps(report_json(evaluation)) + "\n", encoding="utf-8")
         (folder / PAGE).write_text(report_page(evaluation), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"{folder} cannot be written: {error.strerror}; name another one") from error
