@@ -22,6 +22,7 @@ Named = Callable[[str], Sequence[Paper]]  # the papers of the library that a tex
 
 _MESSAGES = 8  # of a conversation, the last ones, that count
 _TITLES = 3  # of papers, that complete a question; for more of them, what was asked does
+_FEW = 2  # words of a question's own, with which a paper's name alone says too little
 _COVERED = 0.6  # share of a question's words in a paper that make it one about that paper
 _COINED = re.compile(r"[A-Z].*[A-Z0-9]|[a-z].*[A-Z]|\d.*[A-Za-z]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d+[.)])\s", re.MULTILINE)
@@ -114,8 +115,8 @@ class _Asked:
             self._consent,
             self._more,
             self._pick,
-            self._by_name,
             self._choice,
+            self._by_name,
             self._others,
             self._leaning,
         )
@@ -180,14 +181,15 @@ class _Asked:
         new = tuple(paper for paper in self._named if paper not in self._focus)
         if not self._named:
             return None
-        if new and self._focus and reference.compares(self._question) and self._leans_on_something():
+        early = reference.points_early(self._question) or reference.is_fragment(self._question)
+        if new and self._focus and reference.compares(self._question) and early:
             return self._about((*self._focus, *new), self._question, among=True)
         if new and reference.asks_in_place(self._question) and reference.is_rather_short(self._question):
             asked = self._in_place_of_focus(new[0])
             return Meant(asked, asked, new, leans=True)
-        if reference.is_rather_short(self._question):
+        if len(reference.own_words(self._question)) <= _FEW:
             return self._about(self._named, self._question)
-        return None
+        return self._alone(self._question) if new else None
 
     def _in_place_of_focus(self, paper: Paper) -> str:
         """The last question, asked of another paper."""

@@ -19,7 +19,8 @@ PAPER = (
     r"|titles?)"
 )
 METHOD = r"(?:methods?|approach(?:es)?|techniques?|models?|results?|ideas?|proposals?|systems?|options?)"
-THEM = r"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones))"
+_NOT_ANY = r"(?! (?:on|about|for|that|which|using|with|of)\b)"  # "the papers on pruning" are no known ones
+THEM = rf"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones)\b{_NOT_ANY})"
 
 _NEW_TOPIC = re.compile(
     r"^\W*((ok(ay)?|so|now|and|but)\W+)?("
@@ -94,11 +95,10 @@ _SUBJECT = re.compile(
 )
 _POINTING = re.compile(
     r"\b(it|its|they|them|their|theirs|he|she|his|her|hers)\b"
-    r"|\b(this|these|those|the|that|both|said) (new |same |proposed |above )?"
-    r"((papers?|methods?|works?|study|article|approach|approaches|models?|technique|idea|scheme"
-    r"|framework)\b"
-    r"(?! (on|about|for|that|which|who|using|with|by|from|in which|of|called|named)\b)"
-    r"|(authors?|ways?|ones?|results?|abstract|researchers|dataset)\b)"
+    rf"|\b(this|these|those|the|that|both|said) (new |same |proposed |above )?"
+    rf"((papers?|methods?|works?|study|article|approach|approaches|ones?)\b{_NOT_ANY}"
+    rf"(?! (by|from|in which|called|named|who)\b)|(authors?|ways?|results?|abstract|researchers|dataset)\b)"
+    r"|\b(this|these|those|that) (models?|technique|idea|scheme|framework)\b"
     r"|\b(this|these|those)\b(?! (days|who|that|which)\b)"
     r"|\b(does|did|is|was|do|can|would|will) that\b"
     r"|\bthat (add|get|mean|help|work|change|save|bring|cost)\w*"
@@ -115,23 +115,27 @@ _EMPTY_IT = re.compile(
     r"|useful)\b|\bit (is|was|possible)\b.*\b(to|that)\b|\bhow (hard|easy|difficult|common) is it to\b",
     re.IGNORECASE,
 )
+_OF_THEM = re.compile(
+    rf"\b(which|what|who|any|some|all|none|each|one|two|three|both|either|neither|most|many|few|\w+est|best"
+    rf"|difference|differences|common|compare|choose)( (one|ones|papers?))? (of|among|from|between|in|out of)"
+    rf" (all )?(of )?{THEM}\b"
+    rf"|^\W*(\w+\W+)?(of|among|amongst|from|between|out of|in) (all )?(of )?{THEM}\b|\beach of {THEM}\b",
+    re.IGNORECASE,
+)
+_KNOWN_ONES = re.compile(
+    rf"\b(these|those|the (above|listed|mentioned|same|found)|your|both|all( the| of the)?"
+    rf"|the (two|three|four|five)) (?:{PAPER}|{METHOD})\b{_NOT_ANY}"
+    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b|\bboth\W*$",
+    re.IGNORECASE,
+)
 _CHOICE = re.compile(
-    rf"\b(of|among|amongst|from|between|out of|in) (all )?(of )?{THEM}\b"
-    rf"|\b(these|those|the (above|listed|mentioned|same|found)|your|both|all( the| of the)?|the (two"
-    rf"|three|four|five))"
-    rf" (?:{PAPER}|{METHOD})\b(?! (on|about|for|that|which|use|using)\b)"
-    r"|^\W*((and|but|so|ok(ay)?|now)\W+)*(which|what) ones?\b|^\W*((and|but|so)\W+)*"
-    r"(which|what) (is|are|was|were|do|does|did|has|have|had|can|also|use|uses|used|report|need|needs"
-    r"|work|works|run|runs|came|come)\b"
-    r"(?! (the|a|an) \w+(?<!est)\b)"
-    r"|^\W*((and|but|so|ok(ay)?)\W+)*(do|does|did|are|is|were|was|have|has|can) "
-    r"(any|some|all|either|neither|both|none|one|most)( of \w+)?\b(?! (other |new |recent )?(papers?"
-    r"|works?|methods?|stud|articles?"
-    r"|approach|people|way|models?|body|one|large|language))"
-    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b"
-    r"|\beach of\b|\bboth\W*$"
-    r"|^\W*((and|but|so|which|who|what|is|was|are|one)\W+)*the (\w+est|(most|least) (\w+))( (one|paper"
-    r"|of all))?\W*$",
+    rf"^\W*((and|but|so|ok(ay)?|now|is|are|do|does)\W+)*("
+    rf"(which|what) ones?\b"
+    rf"|which (is|are|was|were|do|does|did|has|have|had|can|also|uses?|used|needs?|came|come)\b"
+    rf"(?! (the|an?) \w+(?<!est)\b)(?!.* (?:{PAPER}) (on|about|for|of)\b)"
+    rf"|(any|some|all|either|neither|both|none|one|most)\b(?! ((other|new|recent) )?(?:{PAPER}|{METHOD}"
+    rf"|people|ways?|body|one|large|language))"
+    rf"|((which|who|what|is|was|are|one)\W+)*the (\w+est|(most|least) \w+)( (one|paper|of all))?\W*$)",
     re.IGNORECASE,
 )
 _THEY = re.compile(r"\b(they|them|these|those|their|theirs|each)\b", re.IGNORECASE)
@@ -258,7 +262,9 @@ def compares(question: str) -> bool:
 
 def chooses(question: str) -> bool:
     """Whether it asks for a choice from papers just listed ("which of them ...", "the newest?")."""
-    return bool(_CHOICE.search(question))
+    if len(search_words(question)) > _MANY:
+        return False
+    return any(wording.search(question) for wording in (_OF_THEM, _KNOWN_ONES, _CHOICE))
 
 
 def asks_for_papers(question: str) -> bool:
@@ -284,6 +290,11 @@ def asks_for_others(question: str) -> bool:
 def own_words(question: str) -> list[str]:
     """Its words that are not asked of any paper whatever."""
     return [word for word in search_words(question) if word not in _OF_A_PAPER and not word.isdigit()]
+
+
+def points_early(question: str) -> bool:
+    """Whether it begins with what it points at: "is it better than ...", "how does that compare with ..."."""
+    return bool(re.match(r"\W*(\w+\W+){0,3}(it|this|that|they|these|those|them)\b", question, re.IGNORECASE))
 
 
 def points(question: str) -> bool:
