@@ -2,9 +2,10 @@
 
 Each question brings a pair, a numerator and a denominator, and a figure is the ratio of their sums: with
 denominators of 1 a mean over questions. Both methods treat questions as what chance draws. Intervals are
-the bootstrap's (Efron, 1979). The p value comes from Fisher's randomisation test (1935), which Smucker,
-Allan and Carterette (CIKM 2007) found the one to use for comparing two retrieval runs: if the runs do not
-differ, each question's two results might as well be exchanged. Everything is the same at every call.
+the bootstrap's (Efron, 1979). The p value is that of Fisher's randomisation test (1935): if two runs do not
+differ, each question's two results might as well be exchanged. On retrieval runs it agrees with the t test
+and the bootstrap, where the sign and the Wilcoxon test mislead (Smucker, Allan and Carterette, CIKM 2007).
+Everything comes out the same at every call.
 """
 
 from __future__ import annotations
