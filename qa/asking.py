@@ -15,11 +15,12 @@ from qa.citations import Block, Gate
 from qa.embedding import Embedder
 from qa.evidence import Evidence
 from qa.filters import Filters
+from qa.followup import asks_nothing
 from qa.ledger import Ledger
 from qa.lookup import allowed, in_conversation, look_up, understood
 from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
-from qa.query import Message, StandAlone, check_history, check_question, is_greeting
+from qa.query import Message, StandAlone, check_history, check_question
 from qa.records import LISTED, Told
 from qa.retrieval import Scored, hits, rank
 from qa.understanding import Understood
@@ -65,7 +66,7 @@ class Asking:
     def _stream(
         self, question: str, history: list[Message], filters: Filters, parse: bool
     ) -> Iterator[Event]:
-        if is_greeting(question):
+        if asks_nothing(question, history):
             with self._reading():  # a library that cannot be asked says so to a greeting too
                 pass
             yield from _told(self._refusal("greeting", Found(StandAlone(question, question))))
@@ -233,11 +234,14 @@ def _told(answer: Answer) -> Iterator[Event]:
 def _of_records(snapshot: Snapshot, asked: StandAlone, meant: Understood, told: Told) -> Found:
     """Which papers are on a topic is for retrieval to judge; the rest is exact."""
     found = tuple(
-        Hit(paper, 1 / place, _beginning(snapshot, paper)) for place, paper in enumerate(told.papers[:LISTED], 1)
+        Hit(paper, 1 / place, _beginning(snapshot, paper))
+        for place, paper in enumerate(told.papers[:LISTED], 1)
     )
     confidence: Confidence = "medium" if meant.topic else "high"
     filters = meant.filters() | ({"topic": meant.topic} if meant.topic and meant.intent != "fact" else {})
-    return Found(asked, found, confidence=confidence, score=0.8 if meant.topic else 1.0, filters=filters, told=told)
+    return Found(
+        asked, found, confidence=confidence, score=0.8 if meant.topic else 1.0, filters=filters, told=told
+    )
 
 
 def _beginning(snapshot: Snapshot, paper: Paper) -> Passage:

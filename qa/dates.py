@@ -12,9 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
+MONTHS = "january february march april may june july august september october november december".split()
 NUMBERS = {
     word: value
     for value, word in enumerate(
@@ -30,7 +28,9 @@ _MONTH = (
 )
 _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_PART = r"(?:the )?(?:first|second) half of|(?:the )?(?:first|second|third|fourth|last) quarter of|q[1-4](?: of)?"
+_PART = (
+    r"(?:the )?(?:first|second) half of|(?:the )?(?:first|second|third|fourth|last) quarter of|q[1-4](?: of)?"
+)
 _POINT = (
     rf"(?:{_YEAR}-\d\d(?:-\d\d)?|(?:the )?{_DAY} (?:of )?{_MONTH},? {_YEAR}|{_MONTH} {_DAY},? {_YEAR}"
     rf"|{_MONTH},?(?: of)? {_YEAR}|(?:{_PART}) {_YEAR}|(?:the )?{_YEAR[:-4]}\d0s|(?:the )?(?:year )?{_YEAR})"
@@ -43,16 +43,19 @@ _RELATIVE = (
 )
 # The words before a date, and what they make of it.
 _RELATIONS = {
-    "since": r"since(?: the (?:start|beginning) of)?|starting (?:in|from|with)|beginning (?:in|with)|as of|no earlier than|not before",
-    "until": r"(?:until|till)(?: the end of)?|up to(?: and including)?|through|no later than|not after|by the end of",
+    "since": r"since(?: the (?:start|beginning) of)?|starting (?:in|from|with)|beginning (?:in|with)|as of"
+    r"|no earlier than|not before",
+    "until": r"(?:until|till)(?: the end of)?|up to(?: and including)?|through|no later than|not after"
+    r"|by the end of",
     "before": r"before|prior to|earlier than|older than",
     "after": r"after|later than|newer than|more recent than",
     "in": r"from|in|during|dated|of|on|throughout|within|for",
 }
 _PHRASE = re.compile(
     rf"\b(?:(?:between|from) (?P<first>{_POINT}|{_MONTH}) {_AND} (?P<last>{_POINT})"
-    rf"|(?:(?P<relation>{'|'.join(_RELATIONS.values())}) )?(?:(?P<point>{_POINT})(?:\s?[-–]\s?(?P<to>{_YEAR})\b)?"
-    rf"|(?P<relative>{_RELATIVE})\b)(?P<tail> (?:onwards?|on(?=\W*$|[,;])|and later|or later|and newer|or newer)"
+    rf"|(?:(?P<relation>{'|'.join(_RELATIONS.values())}) )?"
+    rf"(?:(?P<point>{_POINT})(?:\s?[-–]\s?(?P<to>{_YEAR})\b)?|(?P<relative>{_RELATIVE})\b)"
+    r"(?P<tail> (?:onwards?|on(?=\W*$|[,;])|and later|or later|and newer|or newer)"
     r"| (?:or|and) (?:earlier|before|older))?)",
     re.IGNORECASE,
 )
@@ -73,7 +76,7 @@ class DatePhrase:
 
 
 def date_phrases(text: str, today: datetime.date) -> Iterator[DatePhrase]:
-    """All phrases in `text` that bound a date, from left to right. `today` is what "last year" counts from."""
+    """The phrases in `text` that bound a date, from left to right; "last year" counts from `today`."""
     for match in _PHRASE.finditer(text):
         relation, bounds = _read(match, today)
         if bounds:

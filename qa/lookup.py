@@ -12,13 +12,13 @@ from qa.followup import stand_alone
 from qa.ledger import Ledger
 from qa.mentions import papers_named
 from qa.paper import Paper
-from qa.phrases import NOUN
 from qa.query import Message, StandAlone, content
 from qa.records import Told
 from qa.retrieval import Scored
 from qa.text import words
 from qa.topics import on_topic
 from qa.understanding import Understood, inherited, understand
+from qa.vocabulary import NOUN
 
 Ranking = Callable[[str], Sequence[Scored]]  # all candidates for a text, best first
 
@@ -43,15 +43,17 @@ def understood(
     if history is None:
         return Understood().under(filters, ledger)
     found = understand(asked.asked, ledger)
-    if asked.leans and not (asked.among or found.of_last or found.topic) and found.intent in ("list", "count"):
+    if (
+        asked.leans
+        and not (asked.among or found.of_last or found.topic)
+        and found.intent in ("list", "count")
+    ):
         before = [content(message) for message in history if message.get("role") == "user"]
         found = inherited(found, understand(before[-1], ledger)) if before else found
     return found.under(filters, ledger)
 
 
-def look_up(
-    snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking
-) -> Told | None:
+def look_up(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> Told | None:
     """What the records answer; None where it takes what the papers say."""
     if found.intent == "fact":
         papers = _papers_of_fact(snapshot, asked, found, ranking)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from qa.answering.extractive import name_of
 from qa.citations import Block, Claim, field_text
 from qa.dates import MONTHS
+from qa.orders import Order
 from qa.paper import Paper, Reason
-from qa.phrases import Order
 from qa.prompts import prompt
-from qa.understanding import Understood, states
+from qa.understanding import LINKS, Understood, states
 
 LISTED = 50  # papers that an answer names; of the others their number
 COUNTED = 20  # papers that a count names, where there are too many to name them all
@@ -126,7 +126,8 @@ def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
     else:
         lead = _say(found.order, **names)
     blocks = [*_of_one(lead.lead, first[0], fields)]
-    blocks += [block for asked in found.fields if not states(first[0], asked) for block in _fact(first[0], asked)]
+    unknown = [asked for asked in found.fields if not states(first[0], asked)]
+    blocks += [block for asked in unknown for block in _fact(first[0], asked)]
     return Told(tuple(blocks), tuple(first), notes)
 
 
@@ -170,9 +171,8 @@ def facts(papers: Sequence[Paper], fields: Sequence[str]) -> Told:
 
 
 def _fact(paper: Paper, name: str) -> Iterator[Block]:
-    names = [known for known in ("url", "doi", "arxiv_id") if states(paper, known)] if name == "link" else [name]
-    if names and states(paper, name):
-        yield from _of_one("\n" + _line("fact", paper=name_of(paper)), paper, names)
+    if states(paper, name):
+        yield from _of_one("\n" + _line("fact", paper=name_of(paper)), paper, [name])
     elif name == "authors" and states(paper, "author_count"):
         yield from _of_one("\n" + _line("only-number", paper=name_of(paper)), paper, ["author_count"])
     elif name in ("authors", "author_count") and states(paper, "organisation"):
@@ -220,7 +220,7 @@ def described(found: Understood, one: bool = False) -> str:
 
 
 def _said_to_have(name: str) -> str:
-    return _UNKNOWN.get(name) or {"link": "a link", "abstract": "an abstract", "organisation": "an organisation"}[name]
+    return _UNKNOWN.get(name) or f"{'an' if name in ('abstract', 'organisation') else 'a'} {name}"
 
 
 def _dated(since: str | None, until: str | None) -> str:
@@ -258,7 +258,9 @@ def _notes(found: Understood, pool: Sequence[Paper]) -> tuple[str, ...]:
     needed |= {"author_count"} if (found.least_authors, found.most_authors) != (None, None) else set()
     needed |= {"comments"} if (found.least_comments, found.most_comments) != (None, None) else set()
     missing = {name: sum(not states(paper, name) for paper in pool) for name in _UNKNOWN if name in needed}
-    return tuple(f"{_papers(count)} without {_UNKNOWN[name]} left out" for name, count in missing.items() if count)
+    return tuple(
+        f"{_papers(count)} without {_UNKNOWN[name]} left out" for name, count in missing.items() if count
+    )
 
 
 def _by_date(paper: Paper) -> tuple[str, str]:
@@ -291,10 +293,10 @@ def _items(found: Understood, papers: Sequence[Paper], fields: Sequence[str] = (
 
 def _of_one(lead: str, paper: Paper, fields: Sequence[str]) -> Iterator[Block]:
     """`lead`, then the fields that the record holds, each by its name and in quotes; else the title."""
-    wanted = [known for name in fields for known in (("url", "doi", "arxiv_id") if name == "link" else (name,))]
+    wanted = [known for name in fields for known in (LINKS if name == "link" else (name,))]
     quotes = [(name, text) for name in wanted if (text := field_text(paper, name))]
     if not quotes:
-        yield Block("\n-" if lead.startswith("\n-") else lead, (_claim(paper, "title", field_text(paper, "title") or ""),))
+        yield Block("\n-" if lead.startswith("\n-") else lead, (_claim(paper, "title", paper.title),))
     for name, text in quotes:
         yield Block(f"{lead} {_LABELS[name]}", (_claim(paper, name, text),))
         lead = ";"

@@ -36,12 +36,10 @@ def _holds(paper: Paper, wanted: Sequence[str]) -> bool:
 
 
 def _is_about(paper: Paper, wanted: Sequence[str]) -> bool:
-    phrase = f" {' '.join(wanted)} "
-    title, abstract = (f" {'  '.join(_phrases(text, len(wanted)))} " for text in (paper.title, paper.abstract))
-    return phrase in title or abstract.count(phrase) >= _MENTIONS
+    return _mentions(paper.title, wanted) > 0 or _mentions(paper.abstract, wanted) >= _MENTIONS
 
 
-def _phrases(text: str, length: int) -> list[str]:
-    """All runs of `length` words of a text, as stems."""
+def _mentions(text: str, wanted: Sequence[str]) -> int:
+    """How often the words stand in a text one after the other."""
     held = stems(text)
-    return [" ".join(held[i : i + length]) for i in range(len(held) - length + 1)]
+    return sum(held[i : i + len(wanted)] == list(wanted) for i in range(len(held)))

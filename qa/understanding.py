@@ -13,40 +13,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from qa.dates import MONTHS, DatePhrase, date_phrases
+from qa.asked import AND_WHEN, AND_WHO, COUNT, COUNTS_PAPERS, FIELDS, GROUPS, NOT_COUNTED, STATED, UNSTATED
+from qa.dates import date_phrases
 from qa.filters import Filters
 from qa.ledger import Ledger
-from qa.lexical import STOP_WORDS
+from qa.orders import ASIDE, BOUNDS, ORDERS, ORDINAL, OTHER_THING, Order, bounds, place, wanted
 from qa.paper import Paper, Record
-from qa.phrases import (
-    ANY,
-    ASKS,
-    BOUNDS,
-    CAME_OUT,
-    COUNT,
-    COUNTS_PAPERS,
-    DATED,
-    FIELDS,
-    FRAME,
-    GROUPS,
-    LIBRARY,
-    NOT_COUNTED,
-    SAYS_ABOUT,
-    ABOUT,
-    NOUN,
-    ORDERS,
-    ORDINAL,
-    OTHER_THING,
-    PLURAL,
-    PUBLISHED,
-    SAYS,
-    STATED,
-    UNSTATED,
-    Order,
-    bounds,
-    wanted,
-)
+from qa.vocabulary import ABOUT, ALL, ASKS, FRAME, NOUN, OF_LAST, PLURAL, SAYS, SAYS_ABOUT, either
+from qa.whose import candidates, dates_the_papers, name_shaped, names_in, sounds_of_papers
 
+LINKS = ("url", "doi", "arxiv_id")
 Intent = Literal["content", "list", "count", "groups", "fact"]
 
 
@@ -54,12 +30,13 @@ Intent = Literal["content", "list", "count", "groups", "fact"]
 class Understood(Record):
     """What was understood of a question.
 
-    `intent`: "content" asks what papers say, "list" which papers there are, "count" how many,
-    "groups" how many of each of `fields`, "fact" for `fields` of the record of one paper. `since` to `source` bound as the arguments of `Library.search` do;
-    `names` are the authors of the library that `author` means. `order` with `wanted`: the so many first,
-    all in that order if None; `place` 2 leaves out the first. The least and the most of a number are inclusive. `stated` and `unstated`
-    are fields that the records must hold, or must not. `topic` is what is left for retrieval. `of_last`:
-    of the papers of the last answer.
+    `intent`: "content" asks what papers say, "list" which papers there are, "count" how many, "groups"
+    how many of each of `fields`, "fact" for `fields` of the record of one paper. `since` to `source`
+    bound as the arguments of `Library.search` do; `names` are the authors of the library that `author`
+    means. `order` with `wanted`: the so many first, all in that order if None; `place` 2 leaves out the
+    first. The least and the most of a number are inclusive. `stated` and `unstated` are fields that the
+    records must hold, or must not. `topic` is what is left for retrieval. `of_last`: of the papers of
+    the last answer.
     """
 
     intent: Intent = "content"
@@ -114,7 +91,7 @@ class Understood(Record):
         return Filters(self.since, self.until, self.author, self.source)
 
     def admitting(self) -> Callable[[Paper], bool]:
-        """A test whether a paper fits, whatever it is about. What its record does not say, it does not fit."""
+        """A test whether a paper fits. What is asked for and its record does not say, it does not fit."""
         tests: list[Callable[[Paper], bool]] = []
         if self.since or self.until or self.source:
             tests.append(Filters(self.since, self.until, None, self.source).admits)
@@ -135,7 +112,7 @@ class Understood(Record):
 
 def states(paper: Paper, name: str) -> bool:
     """Whether a record holds a field; "link" is an address, a DOI or an arXiv id."""
-    values = (paper.url, paper.doi, paper.arxiv_id) if name == "link" else (getattr(paper, name),)
+    values = [getattr(paper, field) for field in (LINKS if name == "link" else (name,))]
     return any(value not in (None, "", ()) for value in values)
 
 
@@ -146,7 +123,9 @@ def _within(value: int | None, least: int | None, most: int | None) -> bool:
 def _range(least: int | None, most: int | None) -> str | None:
     if least == most:
         return None if least is None else str(least)
-    return f"at least {least}" if most is None else f"at most {most}" if least is None else f"{least} to {most}"
+    if least is None or most is None:
+        return f"at most {most}" if least is None else f"at least {least}"
+    return f"{least} to {most}"
 
 
 def understand(question: str, ledger: Ledger, today: datetime.date | None = None) -> Understood:
@@ -172,8 +151,8 @@ class _Reader:
         self._dates()
         asks = bool(ASKS.match(self.text))
         if asks:
-            self._understood(of_last=bool(_OF_LAST.search(self.text)))
-            self._bounds()
+            self._understood(of_last=bool(OF_LAST.search(self.text)))
+            self._numbers()
             self._presence()
             self._order()
         self._author()
@@ -188,57 +167,30 @@ class _Reader:
     def _understood(self, **values: object) -> None:
         self.found = replace(self.found, **values)  # type: ignore[arg-type]
 
-    # Files ------------------------------------------------------------------------------------------
+    # Bounds -----------------------------------------------------------------------------------------
 
     def _source(self) -> None:
         """A file that the library knows, or what is plainly the name of one."""
-        pattern = r"(?P<lead>\b(?:from|in|of|the|file|document|source|called|named)\s+)*[\"“'`]?(?P<name>[\w.-]{3,}\w)[\"”'`]?"
-        for match in re.finditer(pattern, self.text, re.IGNORECASE):
+        for match in _FILE.finditer(self.text):
             name, lead = match["name"], (match["lead"] or "").strip().lower()
             after_file = lead in ("file", "document", "source")
-            like_a_file = bool(re.search(r"[\d_]|\.\w{2,5}$", name)) and not re.fullmatch(r"(19|20)\d\d", name)
+            like_a_file = re.search(r"[\d_]|\.\w{2,5}$", name) and not re.fullmatch(r"(19|20)\d\d", name)
             known = like_a_file and (after_file or len(name) > 5) and self.ledger.sources_named(name)
             if known or (after_file and re.search(r"\.[a-z]{2,5}$", name)):
                 self._understood(source=name)
                 self._cover(match.start(), match.end())
                 return
 
-    # Dates ------------------------------------------------------------------------------------------
-
     def _dates(self) -> None:
         since, until = None, None
         for phrase in list(date_phrases(self.text, self.today)):
-            if self._is_of_papers(phrase):
+            if dates_the_papers(self.text, phrase):
                 since, until = since or phrase.since, until or phrase.until
                 self._cover(phrase.start, phrase.end)
         self._understood(since=since, until=until)
 
-    def _is_of_papers(self, phrase: DatePhrase) -> bool:
-        """Whether a date is that of the papers asked for, and not a part of what they are about."""
-        before, after = self.text[: phrase.start], self.text[phrase.end :]
-        if _DATA_BEFORE.search(before):
-            return False
-        if phrase.relation in ("", "in") and _NOUN_AFTER.match(after) and not _PROPER_BEFORE.search(before):
-            return True
-        if not phrase.relation:
-            return False
-        if _PAPERS_BEFORE.search(before):
-            return True
-        if _PUBLISHED_BEFORE.search(before):
-            return bool(_PAPER_SOMEWHERE.search(before) or not before.strip())
-        if re.fullmatch(r"\W*(?:and|so|ok|or|but)?\W*(?:what about|how about|only)?\W*", before, re.IGNORECASE):
-            return bool(_SET_AFTER.match(after)) or not after.strip(" ?.!")
-        return bool(_SET_BEFORE.match(before) and _CLAUSE_END.match(after)) and (
-            phrase.relation != "in" or self._says_from(phrase)
-        )
-
-    def _says_from(self, phrase: DatePhrase) -> bool:
-        return self.text[phrase.start : phrase.end].lower().startswith(("from", "dated"))
-
-    # Numbers, orders and what is known -----------------------------------------------------------------
-
-    def _bounds(self) -> None:
-        if not re.search(rf"\b(?:{NOUN}|surveys?|ones?|who|any|anything|them|these|those|everything)\b|¤", self.text, re.IGNORECASE):
+    def _numbers(self) -> None:
+        if not sounds_of_papers(self.text):
             return
         for match in list(BOUNDS.finditer(self.text)):
             thing, least, most = bounds(match)
@@ -249,9 +201,9 @@ class _Reader:
         for name, table in (("unstated", UNSTATED), ("stated", STATED)):
             for known, pattern in table:
                 match = pattern.search(self.text)
-                if known == "published" and (self.found.since or self.found.until):
+                if not match or (known == "published" and (self.found.since or self.found.until)):
                     continue
-                if match and re.search(rf"\b(?:{PLURAL}|which|any|entry|ones)\b", self.text[: match.start()], re.IGNORECASE):
+                if _OF_PAPERS.search(self.text[: match.start()]):
                     self._understood(**{name: (*getattr(self.found, name), known)})
                     self._cover(match.start(), match.end())
 
@@ -259,53 +211,40 @@ class _Reader:
         if OTHER_THING.match(self.text):
             return
         if ordinal := ORDINAL.search(self.text):
-            self._understood(place=next(i for i, name in enumerate(_ORDINALS, 2) if ordinal["place"].lower() in name))
+            self._understood(place=place(ordinal["place"]))
             self._cover(ordinal.start(), ordinal.end())
         for order, pattern in ORDERS:
-            if match := pattern.search(self.text):
+            match = pattern.search(self.text)
+            if match and not ASIDE.search(self.text[: match.start()]):
                 self._understood(order=order, wanted=wanted(match, self.text))
                 self._cover(match.start(), match.end())
                 return
 
-    # Authors -----------------------------------------------------------------------------------------
-
     def _author(self) -> None:
-        for pattern, certain in _AUTHOR_FRAMES:
-            for match in pattern.finditer(self.text):
-                for start in [m.start() for m in re.finditer(r"\b\w", match["name"])] if match["many"] else [0]:
-                    name, end = self._name(match["name"][start:], certain)
-                    if name:
-                        at = match.start("name") + start
-                        rest = re.match(r"\s+et al\b\.?", self.text[at + end :])
-                        self._cover(at, at + end + (rest.end() if rest else 0))
-                        return
+        for at, text, certain in names_in(self.text):
+            if length := self._named(text, certain):
+                rest = re.match(r"\s+et al\b\.?", self.text[at + length :])
+                self._cover(at, at + length + (rest.end() if rest else 0))
+                return
 
-    def _name(self, text: str, certain: bool) -> tuple[str, int]:
-        """The author or organisation that `text` begins with, and where it ends; an empty name for none.
+    def _named(self, text: str, certain: bool) -> int:
+        """Understands the author or organisation that `text` begins with; the length of the name, 0 for none.
 
         Where it is not certain that an author is meant, only one whom the library knows.
         """
-        ends = [m.end() for m in re.finditer(r"[^\W_][\w'’-]*\.?(?=[\s,?!;:)¤]|$)", text)][:4]
-        for end in reversed(ends):
-            said = re.sub(r"(?:['’]s)$", "", text[:end].rstrip("."))
-            tokens = said.split()
-            plain = not said[:1].isupper()
-            if "," in said or "¤" in said or tokens[-1].lower() in STOP_WORDS or (plain and len(tokens) == 1):
-                continue
+        for said in candidates(text):
             if names := self.ledger.authors_named(said):
                 self._understood(author=names[0] if len(names) == 1 else said, names=names)
-                return said, len(said)
-            if organisations := not plain and self.ledger.organisations_named(said):
+                return len(said)
+            if said[0].isupper() and (organisations := self.ledger.organisations_named(said)):
                 self._understood(organisation=organisations[0])
-                return said, len(said)
-        shaped = _NAME_SHAPED.match(text)
-        said = re.sub(r"(?:['’]s|\s+et al\.?)$", "", shaped[0]).strip() if shaped else ""
-        if certain and said and said.split()[0].lower() not in _NO_NAMES:
+                return len(said)
+        said = name_shaped(text) if certain else ""
+        if said:
             self._understood(author=said, names=())
-            return said, len(said)
-        return "", 0
+        return len(said)
 
-    # Fields -----------------------------------------------------------------------------------------
+    # What is asked -----------------------------------------------------------------------------------
 
     def _groups(self) -> None:
         match = GROUPS.search(self.text) if not self.found.order else None
@@ -322,33 +261,31 @@ class _Reader:
             if match := pattern.search(self.text):
                 fields = (*fields, name)
                 self._cover(match.start(), match.end())
-        if fields and re.search(r"\band when\b\W*$", self.text, re.IGNORECASE):
-            fields = (*fields, "published")
-        if self.found.order and re.search(r"\b(?:and|with) (?:its |the )?(?:date|when)\b", self.text, re.IGNORECASE):
-            fields = (*fields, "published")
+        for name, pattern in (("published", AND_WHEN), ("authors", AND_WHO)):
+            if (fields or self.found.order) and name not in fields and (match := pattern.search(self.text)):
+                fields = (*fields, name)
+                self._cover(match.start(), match.end())
         self._understood(fields=fields)
 
-    # The whole --------------------------------------------------------------------------------------
-
     def _decided(self, asks: bool) -> Understood:
-        found, says = self.found, self._says()
-        counts = asks and found.intent != "groups" and self._counts()
-        topic = self._topic()
-        narrowed = bool(found.filters())
-        if says:
-            return replace(found, topic=topic, fields=())
-        if found.intent == "groups" and not topic:
-            return found
+        says = self._says()
+        counts = asks and self.found.intent != "groups" and self._counts()
+        topic, found = self._topic(), self.found
+        named_only = self._names_only(topic)
         special = found.order or found.stated or found.unstated or _numbers(found)
         unknown = found.author is not None and not found.names
-        if counts:
-            return replace(found, intent="count", topic=topic, fields=())
-        if asks and (special or unknown or (narrowed and self._names_only(topic))):
-            return replace(found, intent="list", topic=topic)
-        if asks and found.fields and not narrowed:
+        narrowed = bool(found.filters())
+        listed = asks and (special or unknown or (narrowed and named_only))
+        if says:
+            return replace(found, topic=topic, fields=())
+        if found.intent == "groups" and (not topic or named_only):
+            return replace(found, topic=topic)
+        if counts or listed:
+            return replace(found, intent="count" if counts else "list", topic=topic)
+        if asks and found.fields and not narrowed and found.intent != "groups":
             return replace(found, intent="fact", topic=topic)
-        if (narrowed and not topic and not found.fields) or (asks and self._wants_all() and not topic):
-            return replace(found, intent="list", topic="")
+        if not topic and ((narrowed and not found.fields) or (asks and ALL.search(self.text))):
+            return replace(found, intent="list")
         return replace(found, intent="content", topic=topic, fields=())
 
     def _says(self) -> bool:
@@ -370,18 +307,15 @@ class _Reader:
 
     def _names_only(self, topic: str) -> bool:
         """Whether papers on a topic are asked for, and nothing that they say."""
-        at = self.question.find(topic)
-        after = re.match(rf"\W*(?:{NOUN})\b", self.text[at + len(topic) :], re.IGNORECASE) if topic else None
-        named = bool(topic) and at >= 0 and (ABOUT.search(self.text[:at]) or after)
-        return bool(named) and not SAYS_ABOUT.search(self.text)
-
-    def _wants_all(self) -> bool:
-        return bool(_ALL.search(self.text))
+        at = self.question.find(topic) if topic else -1
+        if at < 0 or SAYS_ABOUT.search(self.text):
+            return False
+        after = re.match(rf"\W*(?:{NOUN})\b", self.text[at + len(topic) :], re.IGNORECASE)
+        return bool(after or ABOUT.search(self.text[:at]))
 
     def _topic(self) -> str:
         """What is left between the words of asking, as it was typed."""
-        tokens = [m for m in re.finditer(r"[^\W_]['’\w./+-]*|§+|¤+", self.text)]
-        core = [m for m in tokens if m[0][0] != "¤"]
+        core = list(re.finditer(r"[^\W_]['’\w./+-]*|§+", self.text.replace("¤", " ")))
         while core and _is_frame(core[0][0]):
             core.pop(0)
         while core and _is_frame(core[-1][0]):
@@ -394,6 +328,13 @@ class _Reader:
         return " ".join(re.sub(r"\s+([,;])", r"\1", topic).split()).strip(" ,;:?!.")
 
 
+_OF_PAPERS = either(rf"\b(?:{PLURAL}|which|any|entry|ones)\b")
+_FILE = re.compile(
+    r"(?P<lead>\b(?:from|in|of|the|file|document|source|called|named)\s+)*[\"“'`]?(?P<name>[\w.-]{3,}\w)[\"”'`]?",
+    re.IGNORECASE,
+)
+
+
 def _is_frame(token: str) -> bool:
     return token.rstrip(".").lower() in FRAME
 
@@ -401,73 +342,6 @@ def _is_frame(token: str) -> bool:
 def _numbers(found: Understood) -> bool:
     values = (found.least_authors, found.most_authors, found.least_comments, found.most_comments)
     return any(value is not None for value in values)
-
-
-_ORDINALS = (("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
-_FILL = (
-    rf"(?:\s+(?:only|just|all|that|which|are|were|is|was|have|has|been|be|got|there|here|you have|{PUBLISHED}|{CAME_OUT}"
-    rf"|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}|in))*[\s,(]*$"
-)
-_PAPERS_BEFORE = re.compile(rf"(?:\b{ANY}|\b{DATED}){_FILL}", re.IGNORECASE)
-_PUBLISHED_BEFORE = re.compile(
-    rf"\b{PUBLISHED}(?: (?:here|about|on) [^,?]{{1,60}})?[\s,(]*$|\b(?:what|which|anything|ones) (?:\w+ )?{CAME_OUT}[\s,(]*$"
-    rf"|^\W*(?:which|what|how many|any|list|show)\b.*\b{NOUN}\b.*\b(?:are|were|is|was) $",
-    re.IGNORECASE,
-)
-_PAPER_SOMEWHERE = re.compile(rf"\b(?:{ANY}|what|which|who)\b|¤", re.IGNORECASE)
-_SET_BEFORE = re.compile(
-    rf"^\W*(?:(?:which|what|any|list|show|find|give|tell|name|are there|is there|do you have|have you|how many|count|the|all|everything"
-    rf"|please|and|i)\b[^?]{{0,40}}?\b{ANY}|{ANY})"
-    r"(?:(?!\b(?:show|shows|find|finds|found|report|reports|claim|argue|prove|predict|explain|say|says|whether|how|why|if|when)\b)[^?])*$",
-    re.IGNORECASE,
-)
-_CLAUSE_END = re.compile(rf"\s*(?:$|[?.!,;)]|(?:are|is|do|does|have|has|were|in (?:the|this|your) {LIBRARY}|by|with|which)\b)", re.IGNORECASE)
-_NOUN_AFTER = re.compile(rf"(?:['’]s)?\s+(?:(?:[\w-]+\s+){{0,2}}?(?:{PLURAL})\b|(?:{NOUN}|ones?)\b)", re.IGNORECASE)
-_SET_AFTER = re.compile(rf"\W*(?:which|what|how many|list|show|who|are there|is there|find|name)\b.{{0,60}}\b(?:{ANY}|{PUBLISHED}|{CAME_OUT})", re.IGNORECASE)
-# A date after one of these words is theirs: "tweets from 2020", "models released in 2023", "AIME 2024 papers".
-_DATA_BEFORE = re.compile(
-    r"\b(?:data|datasets?|tweets|posts|news|images?|records of|cases|prices|returns|events?|elections?|questions|problems|exams?|"
-    r"competitions?|games|sales|patients|crisis|pandemic|war|collected|gathered|recorded|taken|sampled|drawn|crawled|snapshots?|"
-    r"dumps?|waves?|seasons?|benchmarks?|models?|llms?|versions?|systems?|methods?|knowledge|cutoff|tasks?|challenges?|editions?|"
-    r"held|happen(?:ed|ing)?|invented|born|founded|trained|trading|markets?|stocks?|volatility|reports? for|census|traffic)"
-    rf"(?: (?:that|which|were|was|are|is|have|been|{PUBLISHED}|{CAME_OUT}))*[\s,(]*$",
-    re.IGNORECASE,
-)  # fmt: skip
-_PROPER_BEFORE = re.compile(
-    r"(?:^|\s)(?!(?:The|Which|What|Any|All|List|Show|Of|Are|Give|Find|How|In|From|Do|And|My|Your|These|Those|Newest|Latest|Oldest)\s)"
-    r"[A-Z][\w-]*\s+$"
-)
-_OF_LAST = re.compile(
-    r"\b(?:of|among|from) (?:them|these|those)\b|\b(?:which|how many|who|what|any|all|do|are|were|list|sort|order) (?:of )?(?:them|these|those|they)\b"
-    r"|\b(?:these|those) (?:papers|ones|works|articles|entries)\b",
-    re.IGNORECASE,
-)
-_ALL = re.compile(
-    rf"^\W*(?:please |can you |could you )?(?:list|show|give|name|display|print)\b.*\b(?:all|every)\b|\b(?:which|what) {NOUN} (?:do you have|are there|are (?:in|here))"
-    rf"|^\W*(?:all|every) (?:the )?{NOUN}\W*$|^\W*list (?:the )?{PLURAL}\W*$",
-    re.IGNORECASE,
-)
-_NAME_SHAPED = re.compile(
-    r"(?:[^\W\d_a-z][\w'’-]*\.?)(?:\s+(?:(?:van|von|de|der|den|da|di|del|la|le|al|bin|ibn|el|dos)\s+)*[^\W\d_a-z][\w'’-]*\.?){0,4}(?:\s+et al\.?)?"
-)
-_NO_NAMES = frozenset(MONTHS) | STOP_WORDS | {"ai", "llm", "llms", "rl", "gpt", "bert", "i"}
-_PIECE = rf"(?:{NOUN}|anything|something|everything|ones?|stuff)"
-_AUTHOR_FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
-    (re.compile(pattern), certain)
-    for pattern, certain in (
-        (rf"(?i:\b{_PIECE}(?: (?:here|else|at all|(?:that (?:is|are|was|were) )?(?:co-?)?(?:written|authored|published|signed)))? by) (?P<name>.+)(?P<many>)", True),
-        (r"(?i:\b(?:co-?)?authored by|\b(?:co-?)?written by) (?P<name>.+)(?P<many>)", True),
-        (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)(?P<many>)", True),
-        (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>.+)(?P<many>)", False),
-        (r"(?i:\b(?:did|has|have|does)) (?P<name>.+?) (?i:ever |also )?(?i:writ\w+|wrote|publish\w*|author|authored|co-?author(?:ed)?)\b(?P<many>)", True),
-        (r"(?P<name>(?:\S+ ){1,2}\S+?)['’]s? (?i:papers?|articles?|publications?|work)\b(?P<many>)", False),
-        (rf"(?i:\b(?:with|have|has|lists?|names?|including)) (?P<name>.+?) (?i:as|among|on) (?i:its |the |their |an? |one of the )?(?i:co-?)?(?i:authors?)\b(?P<many>)", True),
-        (r"(?i:\bauthors? (?:is|named|called|are|includes?|include)) (?P<name>.+)(?P<many>)", True),
-        (r"(?i:^\W*(?:is|was)) (?P<name>.+?) (?i:an|one of the|among the|the) (?i:co-?)?(?i:authors?)\b(?P<many>)", True),
-        (r"(?P<name>.+?) (?i:et al)\b(?P<many>.?)", False),
-        (rf"(?i:\b(?:by)) (?P<name>.+)(?P<many>)", False),
-    )
-)  # fmt: skip
 
 
 def inherited(found: Understood, earlier: Understood) -> Understood:
@@ -486,4 +360,3 @@ def inherited(found: Understood, earlier: Understood) -> Understood:
         **dated,  # type: ignore[arg-type]
         **named,  # type: ignore[arg-type]
     )
-

@@ -1,0 +1,181 @@
+"""Orders and numbers in words: "the three newest", "most comments", "more than ten authors"."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from qa.dates import NUMBER, NUMBERS
+from qa.vocabulary import CAME_OUT, KIND, NOUN, NUMBER_BEFORE, PLURAL, PUBLISHED, either
+
+Order = Literal["newest", "oldest", "most authors", "fewest authors", "most comments", "fewest comments"]
+
+_NEW = r"(?:newest|latest|most recent|youngest)"
+_OLD = r"(?:oldest|earliest)"
+_MOST = r"(?:the )?(?:most|(?:highest|largest|greatest|biggest) (?:number|count) of)"
+_LEAST = r"(?:the )?(?:fewest|least|(?:lowest|smallest) (?:number|count) of)"
+_AUTHORS = r"(?:listed |named |different )?(?:co-?)?authors"
+_COMMENTS = r"(?:reader |user )?comments"
+_RECEIVED = (
+    r"(?:drew|draws?|drawn|got|gets?|has|have|had|having|received|receives|attracted|attracts|with|collected"
+    r"|gathered|generated|sparked|carry|carries|shows?|by|earned|garnered|provoked|of)"
+)
+_LIST_OF = r"(?:author (?:list|team)|(?:list|team|group) of authors)"
+_SORTED = r"\b(?:sort|order|arrang|rank)\w*\b[^?]*?"
+# Between "newest" and "paper" there may be a subject, but no "of" or "in": "newest tokens in a paper".
+_SUBJECT = r"(?:(?!(?:of|in|for|on|to|by|with|than|and|or|from|version|models?)\b)[\w§+-]+ ){0,4}?"
+
+
+def _extreme(words: str) -> tuple[str, ...]:
+    """Ways to ask for the papers at one end of their dates."""
+    return (
+        rf"{NUMBER_BEFORE}\b{words} (?:(?P<count>{NUMBER}) )?(?={_SUBJECT}(?P<noun>{KIND})\b)",
+        rf"\b(?:which|what)\b[^?]*?\b(?:is|was|are|were) (?:the )?{words}"
+        r"(?= (?:here|in|among|of|you)\b|\W*$|[,;])",
+        rf"\b{words}(?= (?:on|about)\b)",
+        rf"\b{words} (?:publication )?date\b",
+        rf"\b{words}(?:\s{NOUN})? first\b",
+        rf"\b(?:the|and|about) {words}(?= one\b|\W*$)",
+    )
+
+
+_WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
+    ("newest", (rf"(?P<all>\bfrom {_NEW} to {_OLD}\b|\breverse chronological(?: order|ly)?\b)",)),
+    (
+        "oldest",
+        (
+            rf"(?P<all>\bfrom {_OLD} to {_NEW}\b|\bchronological(?: order|ly)\b"
+            rf"|{_SORTED}\bby (?:publication )?(?:date|year|age)\b)",
+        ),
+    ),
+    (
+        "newest",
+        (
+            *_extreme(_NEW),
+            rf"\bmost recently {PUBLISHED}",
+            rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:most recently|last|latest)\b(?! (?:year|month|week))",
+        ),
+    ),
+    (
+        "oldest",
+        (
+            *_extreme(_OLD),
+            rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:first|earliest)\b",
+            rf"\b{PUBLISHED} longest ago\b",
+        ),
+    ),
+    (
+        "most authors",
+        (
+            rf"{_MOST} {_AUTHORS}\b",
+            rf"\b(?:the )?(?:longest|biggest|largest) {_LIST_OF}\b",
+            r"(?P<all>\bby (?:the )?(?:number of authors|author count)\b)",
+        ),
+    ),
+    ("fewest authors", (rf"{_LEAST} {_AUTHORS}\b", rf"\b(?:the )?(?:shortest|smallest) {_LIST_OF}\b")),
+    (
+        "most comments",
+        (
+            rf"\b{_RECEIVED} {_MOST} {_COMMENTS}\b",
+            r"\bmost[- ]commented(?:[- ]on)?\b",
+            rf"\bmost[- ](?:heavily |widely )?discussed(?= {NOUN}\b|\W*$| (?:here|in|among)\b)",
+            r"(?P<all>\bby (?:the )?(?:number of comments|comment count|comments)\b)",
+        ),
+    ),
+    ("fewest comments", (rf"\b{_RECEIVED} {_LEAST} {_COMMENTS}\b", r"\bleast commented(?:[- ]on)?\b")),
+)
+
+
+def _numbered(ways: tuple[str, ...]) -> re.Pattern[str]:
+    """One pattern; where several ways have a group of the same name, each gets a number of its own."""
+    parts = [re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{place}>", way) for place, way in enumerate(ways)]
+    return re.compile(rf"(?:\btop (?P<top>{NUMBER}) )?(?:{'|'.join(parts)})", re.IGNORECASE)
+
+
+ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple((order, _numbered(ways)) for order, ways in _WAYS)
+# What is compared is not papers: "which dataset has the most comments", "which method came out first".
+OTHER_THING = either(
+    rf"^\W*(?:which|what) (?!(?:[\w§-]+ ){{0,3}}?{KIND}\b|¤|§"
+    r"|(?:is|was|are|were|do|does|did|of|has|have|had|got|drew|came|come|the|in|about)\b)"
+)
+# Before an order, these words say that papers in that order are not what is asked for.
+ASIDE = either(r"\b(?:instead|whether|why|because|if|than|rather|unlike|compar\w+)\b")
+ORDINAL = either(
+    r"\b(?P<place>second|third|fourth|fifth|2nd|3rd|4th|5th)[- ]"
+    r"(?=newest|latest|most|oldest|earliest|fewest|longest)"
+)
+_PLACES = {"s": 2, "2": 2, "t": 3, "3": 3, "fo": 4, "4": 4, "fi": 5, "5": 5}
+_THAT = either(rf"\b(?P<of>{NUMBER}) (?:{NOUN} )?(?:that|which|with)\b")
+SEVERAL_WANTED = 5  # of "the newest papers", without a number
+
+
+def place(ordinal: str) -> int:
+    """2 for "second" or "2nd"."""
+    return next(value for start, value in _PLACES.items() if ordinal.lower().startswith(start))
+
+
+def wanted(match: re.Match[str], question: str) -> int | None:
+    """How many papers of an order are asked for: one, a number that is named; None for all, in order."""
+    found = {name.partition("_")[0]: text for name, text in match.groupdict().items() if text}
+    said = found.get("top") or found.get("count") or found.get("before")
+    if said:
+        return number(said)
+    if "all" in found or (match[0].lower().endswith(" first") and not _is_published(match[0])):
+        return None
+    if that := _THAT.search(question):
+        return number(that["of"])
+    return SEVERAL_WANTED if re.fullmatch(rf"{PLURAL}|ones", found.get("noun", ""), re.IGNORECASE) else 1
+
+
+def _is_published(text: str) -> bool:
+    return bool(re.match(rf"{PUBLISHED}|{CAME_OUT}", text, re.IGNORECASE))
+
+
+def number(text: str) -> int:
+    """A number in figures or in words."""
+    text = text.strip().lower()
+    return NUMBERS[text] if text in NUMBERS else int(text)
+
+
+# Numbers of authors and comments -----------------------------------------------------------------
+
+_EXACT = r"(?:exactly|precisely|just|only|a total of)"
+_COUNT = rf"(?:{NUMBER}|a single|only a single|just a single|a lone|a sole|single|no|any)"
+_HOLDING = (
+    r"(?:have|has|had|having|with|by|list|lists|listing|name|names|naming|carry|carries|show|shows|count|counts"
+    r"|credit|credits|got|received|drew|there (?:are|is))"
+)
+_RELATION = (
+    r"(?:(?P<over>more than|over|above)|(?P<least>at least|no fewer than|no less than|a minimum of)"
+    r"|(?P<under>fewer than|less than|under|below)|(?P<most>at most|no more than|up to|a maximum of)"
+    rf"|{_EXACT})?"
+)
+_THING = r"(?P<thing>(?:listed |named )?(?:co-?)?authors?(?!-)|(?:reader )?comments?)"
+_PEOPLE = r"(?:people|persons?|researchers?|scientists?|authors?|man|woman|hands?)"
+BOUNDS = either(
+    rf"\b{_HOLDING} (?:between (?P<from>{NUMBER}) and (?P<to>{NUMBER})"
+    rf"|{_RELATION} ?(?P<number>{_COUNT})(?P<tail>\+| or more| or fewer| or less)?) {_THING}\b",
+    rf"\b(?P<hyphen>{NUMBER}|single|sole|solo|lone)[- ]author(?:ed|s)?(?=(?: [\w§-]+){{0,2}} {KIND}\b|\W*$)",
+    r"\b(?:co-?)?(?:written|authored) (?:by )?"
+    rf"(?:(?P<alone>alone)|(?:{_EXACT} )?(?P<people>{NUMBER}|a single) {_PEOPLE})\b",
+)
+
+
+def bounds(match: re.Match[str]) -> tuple[Literal["authors", "comments"], int | None, int | None]:
+    """Which number a match of BOUNDS bounds, and the least and the most that it may be."""
+    comments = "comment" in (match["thing"] or "").lower()
+    thing: Literal["authors", "comments"] = "comments" if comments else "authors"
+    if match["from"]:
+        return thing, number(match["from"]), number(match["to"])
+    said = (match["number"] or match["hyphen"] or match["people"] or "one").lower()
+    if said in ("any", "no"):
+        return (thing, 1, None) if said == "any" else (thing, None, 0)
+    count = 1 if re.search("single|sole|solo|lone", said) else number(said)
+    tail = match["tail"] or ""
+    if match["over"]:
+        return thing, count + 1, None
+    if match["least"] or tail in ("+", " or more"):
+        return thing, count, None
+    if match["under"]:
+        return thing, None, count - 1
+    return (thing, None, count) if match["most"] or tail else (thing, count, count)
