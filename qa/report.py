@@ -192,7 +192,7 @@ def _comparison(comparison: Comparison) -> str:
         f"{differences(f'{group}: {_spoken_differences(of)}', of)}</article>"
         for group, of in moved.items()
     )
-    still = ", ".join(escape(group) for group in groups if group not in moved)
+    still = " · ".join(escape(group) for group in groups if group not in moved)
     rows = [[group, name, *_cells(item)] for group, of in groups.items() for name, item in of.items()]
     heading = ["group", "figure", "n", "then", "now", "difference", "interval", "p"]
     notes = "".join(f"<li>{escape(note)}</li>" for note in comparison.notes)
@@ -202,7 +202,7 @@ def _comparison(comparison: Comparison) -> str:
         "randomisation test gives p below 0.05; a hollow one: chance may explain it. Of twenty figures "
         "that did not change, one passes by chance.</p>"
         f"<ul>{notes}</ul>"
-        f'<div class="cards">{cards}</div>{f"<p>No figure changed: {still}.</p>" if still else ""}'
+        f'<div class="cards">{cards}</div>{f"<p>Where no figure changed: {still}</p>" if still else ""}'
         f"{_rows('Differences', heading, rows)}"
         f"<details><summary>Versions of the earlier run</summary><dl>{_pairs(comparison.versions)}</dl>"
         "</details></section>"
