@@ -16,7 +16,7 @@ from qa.citations import shown_title
 from qa.lexical import search_words, stems
 from qa.paper import Paper
 from qa.picking import markers, picked
-from qa.query import LONGEST, Message, StandAlone, content
+from qa.query import LONGEST, Message, StandAlone, content, is_greeting
 
 Named = Callable[[str], Sequence[Paper]]  # the papers of the library that a text names, in order
 
@@ -25,7 +25,7 @@ _TITLES = 3  # of papers, that complete a question; for more of them, what was a
 _FEW = 2  # words of a question's own, with which a paper's name alone says too little
 _COVERED = 0.6  # share of a question's words in a paper that make it one about that paper
 _COINED = re.compile(r"[A-Z].*[A-Z0-9]|[a-z].*[A-Z]|\d.*[A-Za-z]")
-_BULLET = re.compile(r"^\s*(?:[-*•]|\(?\d+[.)])\s", re.MULTILINE)
+_BULLET = re.compile(r"^\s*(?:[-*•]|[(\[]?\d+[.)\]])\s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,14 @@ def stand_alone(question: str, history: Sequence[Message], named: Named) -> Stan
             talk = _after_answer(talk, text, tuple(named(text)))
     meant = _Asked(question, talk, named).meant()
     return StandAlone(meant.text, meant.asked, tuple(p.id for p in meant.papers), meant.among, meant.leans)
+
+
+def asks_nothing(question: str, history: Sequence[Message]) -> bool:
+    """Whether it is a greeting or the like; "ok" is none where the last answer offered something."""
+    if not reference.consents(question):
+        return is_greeting(question)
+    last = next((content(m) for m in reversed(history) if m.get("role") == "assistant"), "")
+    return not reference.offered(last) and (is_greeting(question) or not last)
 
 
 def _after_question(talk: Talk, question: str, meant: Meant) -> Talk:
@@ -172,7 +180,9 @@ class _Asked:
         return self._about(_joined((), tuple(papers)), self._question, among=True)
 
     def _cited(self, number: int) -> tuple[Paper, ...]:
-        """The paper that stood last before a citation's marker in the answer."""
+        """The paper that stood last before a citation's marker, or stands after it in a list."""
+        if numbered := re.search(rf"^\s*\[{number}\](.*)", self._talk.said, re.MULTILINE):
+            return tuple(self._named_in(numbered[1]))[:1]
         before, marker, _ = self._talk.said.partition(f"[{number}]")
         return tuple(self._named_in(before + marker))[-1:] if marker else ()
 
@@ -188,7 +198,8 @@ class _Asked:
             asked = self._in_place_of_focus(new[0])
             return Meant(asked, asked, new, leans=True)
         if len(reference.own_words(self._question)) <= _FEW:
-            return self._about(self._named, self._question)
+            pair = len(self._named) > 1 and reference.compares(self._question)
+            return self._about(self._named, self._question, among=pair)
         return self._alone(self._question) if new else None
 
     def _in_place_of_focus(self, paper: Paper) -> str:
@@ -230,8 +241,11 @@ class _Asked:
         if reference.points(question) or reference.asks_of_any_paper(question):
             return True
         if reference.self_contained(question):
-            return reference.is_definite(question) and self._covered() >= _COVERED
-        if reference.is_fragment(question) or reference.asks_of_a_part(question):
+            long = len(reference.own_words(question)) > _FEW and not reference.asks_for_papers(question)
+            known = reference.is_definite(question) or long
+            return reference.asks_an_aspect(question) or (known and self._covered() >= _COVERED)
+        asks_a_piece = (reference.is_fragment, reference.asks_of_a_part, reference.asks_an_aspect)
+        if any(asks(question) for asks in asks_a_piece):
             return True
         if reference.continues(question) and not reference.asks_how_to(question):
             return reference.is_rather_short(question) or self._covered() >= _COVERED

@@ -10,14 +10,14 @@ _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "couple": 2, "couple of":
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = rf"(?P<ordinal>{'|'.join(_PLACES)}|\d{{1,2}}(?:st|nd|rd|th)|last|final|former|latter)"
 _SEVERAL = r"(?P<count>two|three|four|five|couple|[2-9])"
+_ENDED = r"(?=\s*(?:$|[?.!,:;]|(?:and|or|with|to|vs|please|from|in the list"
+    r"|do|does|did|is|was|has|have|can|are)\b))"
 _PICK = re.compile(
-    rf"\b(?:(?P<edge>first|last) {_SEVERAL}\b(?: (?:of )?(?:{PAPER}|{METHOD}|{THEM}))?(?=\W"
-    rf"|$)(?! \w+(?<!s)s\b)"
-    rf"|(?:the |that |your |your )?{_ORDINAL}(?P<what> (?:{PAPER}|{METHOD})\b| (?:of|in|on|from"
-    rf"|among) {THEM}\b"
-    rf"|(?=\s*(?:$|[?.!,:;]|and\b|or\b|with\b|to\b|vs\b|please\b|from\b|do\b|does\b|is\b|was\b|in the list)))"
-    r"|(?:paper|number|no\.?|nr\.?|item|entry|result|hit)\s*#?(?P<number>\d{1,2}|one|two|three|four"
-    r"|five)\b)|#(?P<hash>\d{1,2})\b",
+    rf"\b(?P<edge>first|last) {_SEVERAL}\b(?: (?:of )?(?:{PAPER}|{METHOD}|{THEM}))?(?! \w+s\b)"
+    rf"|(?:\b(?:the|that|your|and|or)\s+|^\W*){_ORDINAL}"
+    rf"(?: (?:{PAPER}|{METHOD})\b| (?:of|in|on|from|among) {THEM}\b|{_ENDED})"
+    r"|(?:\b(?:paper|number|no\.?|nr\.?|item|entry|result|hit)\s*#?|#|^\W*(?=\d+\W*$))"
+    r"(?P<number>\d{1,2}|one|two|three|four|five)\b",
     re.IGNORECASE,
 )
 _MARKER = re.compile(r"\[(\d{1,2})\]")
@@ -47,8 +47,7 @@ def _places(match: re.Match[str], count: int) -> list[int]:
         several = _COUNTS.get(match["count"].lower()) or int(match["count"])
         places = list(range(count))
         return places[:several] if match["edge"].lower() == "first" else places[-several:]
-    number = match["number"] or match["hash"]
-    if number:
+    if number := match["number"]:
         return [(int(number) if number.isdigit() else _number(number)) - 1]
     ordinal = match["ordinal"].lower()
     if ordinal in _IN_LINE:

@@ -20,7 +20,10 @@ PAPER = (
 )
 METHOD = r"(?:methods?|approach(?:es)?|techniques?|models?|results?|ideas?|proposals?|systems?|options?)"
 _NOT_ANY = r"(?! (?:on|about|for|that|which|using|with|of)\b)"  # "the papers on pruning" are no known ones
-THEM = rf"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones)\b{_NOT_ANY})"
+THEM = (
+    rf"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones)\b{_NOT_ANY}"
+    r"|the (?:two|three|four|five)(?= (?:is|are|was|were|has|have|do|does|did|can|papers|works|ones)\b|\W*$))"
+)
 
 _NEW_TOPIC = re.compile(
     r"^\W*((ok(ay)?|so|now|and|but)\W+)?("
@@ -79,7 +82,7 @@ _FILLER = re.compile(
 )
 _FRAGMENT = re.compile(
     r"^\W*((what|how) about|on|in|at|with|without|for|from|against|under|over|than|versus|vs|by|to|as"
-    r"|only|even|why|how come)\b",
+    r"|only|even)\b",
     re.IGNORECASE,
 )
 _IN_PLACE = re.compile(r"^\W*(and\W+)?((what|how) about|and|and for|versus|vs)\b", re.IGNORECASE)
@@ -150,7 +153,7 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _COMPARES = re.compile(
-    r"\b(compar\w+|versus|vs|than|against|differ\w*|better|worse|beats?|outperform\w*|relat\w+|similar"
+    r"\b(compar\w+|versus|vs|than|against|differ(?:s|ed|ent|ence|ences)?|better|worse|beats?|outperform\w*|relat\w+|similar"
     r"|contrast)\b",
     re.IGNORECASE,
 )
@@ -179,37 +182,43 @@ _PART = re.compile(
     r" the (?!\w+est\b|most\b|least\b)(?!.* of )",
     re.IGNORECASE,
 )
+_PAPERS = re.compile(r"\b(papers|articles|studies|publications|surveys)\b", re.IGNORECASE)
+# "What is the advantage over ...": of the paper spoken of, if it is no search for "the best ...".
+_THE_ASPECT = re.compile(
+    rf"\bthe (?!\w+est\b|most\b|least\b|(?:{PAPER}|{METHOD})\b)(\w+)\b(?! of\b)", re.IGNORECASE
+)
 _PLAIN_POSSESSIVE = re.compile(r"\b(the|its|their|his|her)\b", re.IGNORECASE)
 
 # What people ask of any paper: a question of these words alone is about the paper spoken of.
 _OF_A_PAPER = frozenset(
     """
-    behind besides within around across per again too result results accuracy accuracies precision
-    recall score scores performance speed speedup speedups fast faster slow slower quick quicker
-    quickly cost costs cheap cheaper expensive overhead memory latency throughput time compute
-    computation energy data dataset datasets benchmark benchmarks corpus corpora code github repo
-    repository link url website demo author authors wrote write written year date month published
-    publish publication venue conference journal limitation limitations limits drawback drawbacks
-    weakness weaknesses disadvantage disadvantages advantage advantages benefit benefits pros cons
-    problem baseline baselines comparison compared compare competitors training train trained trains
-    inference test tests tested testing parameter parameters size sizes big bigger large larger
-    small smaller long longer many much few little often far well good better best worse method
-    methods approach approaches technique techniques loss losses objective objectives architecture
-    architectures design evaluation evaluate evaluated evaluations experiment experiments metric
-    metrics gain gains improvement improvements improve improved number numbers percent percentage
-    factor hardware gpu gpus tpu cpu epoch epochs steps iterations batch budget implementation
-    implement release released available open source download summary summarise summarize abstract
-    conclusion conclusions contribution contributions finding findings idea ideas novel novelty new
-    example examples detail details exactly roughly precisely really actually main key title paper
-    papers work works study article get gets got use uses used using need needs needed take takes
-    took taken make makes made show shows shown report reports reported achieve achieves achieved
-    reach reaches reached run runs running mean means say says said try tried done help helps helped
-    save saves saved beat beats require requires required working happen happens learn learned
-    obtain obtained based applied apply application applications task tasks domain domains field
-    setup settings setting hyperparameters model models reason reasons difference different prove
-    proved theory theoretical proof guarantee guarantees ablation ablations state art sota evidence
-    claim claims two three second first people name names called find found originally exact
-    approximate real one
+    whats vs versus pls plz please tell thing things behind besides within around across per again
+    too result results accuracy accuracies precision recall score scores performance speed speedup
+    speedups fast faster slow slower quick quicker quickly cost costs cheap cheaper expensive
+    overhead memory latency throughput time compute computation energy data dataset datasets
+    benchmark benchmarks corpus corpora code github repo repository link url website demo author
+    authors wrote write written year date month published publish publication venue conference
+    journal limitation limitations limits drawback drawbacks weakness weaknesses disadvantage
+    disadvantages advantage advantages benefit benefits pros cons problem baseline baselines
+    comparison compared compare competitors training train trained trains inference test tests
+    tested testing parameter parameters size sizes big bigger large larger small smaller long longer
+    many much few little often far well good better best worse method methods approach approaches
+    technique techniques loss losses objective objectives architecture architectures design
+    evaluation evaluate evaluated evaluations experiment experiments metric metrics gain gains
+    improvement improvements improve improved number numbers percent percentage factor hardware gpu
+    gpus tpu cpu epoch epochs steps iterations batch budget implementation implement release
+    released available open source download summary summarise summarize abstract conclusion
+    conclusions contribution contributions finding findings idea ideas novel novelty new example
+    examples detail details exactly roughly precisely really actually main key title paper papers
+    work works study article get gets got use uses used using need needs needed take takes took
+    taken make makes made show shows shown report reports reported achieve achieves achieved reach
+    reaches reached run runs running mean means say says said try tried done help helps helped save
+    saves saved beat beats require requires required working happen happens learn learned obtain
+    obtained based applied apply application applications task tasks domain domains field setup
+    settings setting hyperparameters model models reason reasons difference different prove proved
+    theory theoretical proof guarantee guarantees ablation ablations state art sota evidence claim
+    claims two three second first people name names called find found originally exact approximate
+    real one
     """.split()
 )
 
@@ -329,9 +338,17 @@ def is_fragment(question: str) -> bool:
 def asks_of_any_paper(question: str) -> bool:
     """Whether all its words are asked of any paper ("how many parameters?"): it cannot stand alone."""
     words = search_words(question)
+    if _PAPERS.search(question):  # of all papers, not of one
+        return False
     if len(words) <= _FEW and not self_contained(question):
         return len(own_words(question)) < max(len(words), 1)
     return not own_words(question)
+
+
+def asks_an_aspect(question: str) -> bool:
+    """Whether it asks for "the speedup", "the advantage over ...", without saying of what."""
+    match = _THE_ASPECT.search(question)
+    return bool(match) and match[1].lower() in _OF_A_PAPER and len(own_words(question)) <= _FEW
 
 
 def self_contained(question: str) -> bool:
