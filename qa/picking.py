@@ -10,8 +10,10 @@ _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "couple": 2, "couple of":
 _PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = rf"(?P<ordinal>{'|'.join(_PLACES)}|\d{{1,2}}(?:st|nd|rd|th)|last|final|former|latter)"
 _SEVERAL = r"(?P<count>two|three|four|five|couple|[2-9])"
-_ENDED = r"(?=\s*(?:$|[?.!,:;]|(?:and|or|with|to|vs|please|from|in the list"
+_ENDED = (
+    r"(?=\s*(?:$|[?.!,:;]|(?:and|or|with|to|vs|please|from|in the list"
     r"|do|does|did|is|was|has|have|can|are)\b))"
+)
 _PICK = re.compile(
     rf"\b(?P<edge>first|last) {_SEVERAL}\b(?: (?:of )?(?:{PAPER}|{METHOD}|{THEM}))?(?! \w+s\b)"
     rf"|(?:\b(?:the|that|your|and|or)\s+|^\W*){_ORDINAL}"
