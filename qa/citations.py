@@ -96,6 +96,22 @@ def quoted(quote: str) -> str:
     return f"“{quote}”"
 
 
+# What the fields of a record are called beside their values.
+FIELD_LABELS = {
+    "title": "title",
+    "published": "published",
+    "authors": "authors",
+    "author_count": "number of authors",
+    "comments": "comments",
+    "organisation": "organisation",
+    "venue": "venue",
+    "source": "file",
+    "url": "link",
+    "doi": "DOI",
+    "arxiv_id": "arXiv id",
+}
+
+
 def field_text(paper: Paper, field: str) -> str | None:
     """A field of the record as text, lists joined by ", "; None when it is not known or no field."""
     value = getattr(paper, field, None)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from qa.errors import InvalidInput, QAError, ReadError
-from qa.filters import make_filters
+from qa.filters import in_words, make_filters
 from qa.paper import AddReport, Failure
 from qa.terminal import (
     Progress,
@@ -160,18 +160,22 @@ def main() -> None:
 
 @main.command()
 @click.argument("question")
+@click.option("--no-parse", is_flag=True, help="Take no dates, authors or orders from the question's words.")
 @_filters
 @_json
 @_library
-def ask(question: str, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
+def ask(question: str, no_parse: bool, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
     """Answer QUESTION, with its sources. `-` reads the question from standard input."""
     text = sys.stdin.read() if question == "-" else question
     with _opened(folder) as library:
-        answer = library.answer(text, **filters)
+        answer = library.answer(text, **filters, parse=not no_parse)
     if as_json:
         _print_json(answer.to_dict())
-    else:
-        click.echo(answer_text(answer))
+        return
+    understood = {name: value for name, value in answer.filters.items() if name not in filters}
+    if understood:
+        click.echo(f"Understood: {one_line(', '.join(in_words(understood)))} (--no-parse takes this off)\n")
+    click.echo(answer_text(answer))
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qa.errors import InvalidInput
@@ -54,6 +54,46 @@ class Filters:
             for count, what in ((undated, "a date"), (unnamed, "named authors"))
             if count
         )
+
+
+# What a field is called where a record has it or lacks it.
+FIELD_NAMES = {
+    "published": "a date",
+    "authors": "named authors",
+    "author_count": "a number of authors",
+    "comments": "a number of comments",
+    "organisation": "an organisation",
+    "abstract": "an abstract",
+    "link": "a link",
+}
+
+
+def in_words(filters: Mapping[str, str]) -> list[str]:
+    """`Answer.filters` for people, a piece for each: "published 2023-09", "at least 11 authors", "newest"."""
+    pieces = [_dated(filters.get("since"), filters.get("until"))]
+    for name, words in (
+        ("author", "by"),
+        ("organisation", "by"),
+        ("source", "in the file"),
+        ("topic", "about"),
+    ):
+        pieces.append(f"{words} {filters[name]}" if name in filters else "")
+    for name in ("authors", "comments"):
+        count = filters.get(name)
+        pieces.append(f"{count} {name[:-1] if count == '1' else name}" if count else "")
+    for name, words in (("stated", "with"), ("unstated", "without")):
+        held = [FIELD_NAMES[field] for field in filters.get(name, "").split(", ") if field]
+        pieces.append(f"{words} {' and '.join(held)}" if held else "")
+    place = filters.get("place") or filters.get("wanted")
+    many = f" (number {place})" if "place" in filters else f" ({place})" if place and place != "1" else ""
+    pieces.append(f"{filters['order']}{many}" if "order" in filters else "")
+    return [piece for piece in pieces if piece]
+
+
+def _dated(since: str | None, until: str | None) -> str:
+    if since and until:
+        return f"published {since}" if since == until else f"published {since} to {until}"
+    return f"published since {since}" if since else f"published until {until}" if until else ""
 
 
 def make_filters(

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.answering.extractive import name_of
-from qa.citations import Block, Claim, field_text
+from qa.citations import FIELD_LABELS, Block, Claim, field_text
 from qa.dates import MONTHS
+from qa.filters import FIELD_NAMES
 from qa.orders import Order
 from qa.paper import Paper, Reason
 from qa.prompts import prompt
@@ -20,18 +21,6 @@ from qa.understanding import LINKS, Understood, states
 
 LISTED = 50  # papers that an answer names; of the others their number
 COUNTED = 20  # papers that a count names, where there are too many to name them all
-_LABELS = {
-    "published": "published",
-    "authors": "authors",
-    "author_count": "number of authors",
-    "comments": "comments",
-    "organisation": "organisation",
-    "venue": "venue",
-    "source": "file",
-    "url": "link",
-    "doi": "DOI",
-    "arxiv_id": "arXiv id",
-}
 _MISSING = {
     "authors": "who wrote it",
     "published": "when it was published",
@@ -42,12 +31,7 @@ _MISSING = {
     "venue": "where it was published",
     "source": "which file it is from",
 }
-_UNKNOWN = {
-    "published": "a date",
-    "author_count": "a number of authors",
-    "comments": "a number of comments",
-    "authors": "named authors",
-}
+_NEEDED = ("published", "author_count", "comments", "authors")  # without which a paper is left out
 _ORDER_FIELDS: dict[Order, str] = {
     "newest": "published",
     "oldest": "published",
@@ -109,9 +93,9 @@ def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
     first = first_of(found, papers)
     if not first:
         key = "nothing-known" if papers else "nothing"
-        told = _say(key, papers=described(found), label=_UNKNOWN[name])
+        told = _say(key, papers=described(found), label=FIELD_NAMES[name])
         return Told((told,), (), notes, "not-stated" if papers else "nothing-near")
-    known = f"{scope(found, sum(states(paper, name) for paper in papers))} with {_UNKNOWN[name]}"
+    known = f"{scope(found, sum(states(paper, name) for paper in papers))} with {FIELD_NAMES[name]}"
     fields = tuple(dict.fromkeys((name, *_fields(found))))
     if found.wanted is None or len(first) > 1:
         key = "all" if found.wanted is None else "several"
@@ -136,7 +120,7 @@ def _grouped(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
     name = found.fields[0]
     known = [paper for paper in papers if states(paper, name)]
     groups = Counter(value for paper in known for value in _groups_of(paper, name))
-    label = "year" if name == "published" else _LABELS[name]
+    label = "year" if name == "published" else FIELD_LABELS[name]
     blocks = [_say("groups", scope=scope(found, len(known)), label=label)]
     examples = []
     for value, count in sorted(groups.items(), key=lambda item: (-item[1], item[0]))[:LISTED]:
@@ -211,16 +195,12 @@ def described(found: Understood, one: bool = False) -> str:
         _dated(found.since, found.until),
         _counted(found.least_authors, found.most_authors, "author"),
         _counted(found.least_comments, found.most_comments, "comment"),
-        *(f"with {_said_to_have(name)}" for name in found.stated),
-        *(f"without {_said_to_have(name)}" for name in found.unstated),
+        *(f"with {FIELD_NAMES[name]}" for name in found.stated),
+        *(f"without {FIELD_NAMES[name]}" for name in found.unstated),
         f"in the file {found.source}" if found.source else "",
     ]
     words = [word for word in words if word] + ["in this library"] * (not any(words[1:]))
     return " ".join(words).replace("“", "").replace("”", "")
-
-
-def _said_to_have(name: str) -> str:
-    return _UNKNOWN.get(name) or f"{'an' if name in ('abstract', 'organisation') else 'a'} {name}"
 
 
 def _dated(since: str | None, until: str | None) -> str:
@@ -257,9 +237,9 @@ def _notes(found: Understood, pool: Sequence[Paper]) -> tuple[str, ...]:
     needed |= {"authors"} if found.author else set()
     needed |= {"author_count"} if (found.least_authors, found.most_authors) != (None, None) else set()
     needed |= {"comments"} if (found.least_comments, found.most_comments) != (None, None) else set()
-    missing = {name: sum(not states(paper, name) for paper in pool) for name in _UNKNOWN if name in needed}
+    missing = {name: sum(not states(paper, name) for paper in pool) for name in _NEEDED if name in needed}
     return tuple(
-        f"{_papers(count)} without {_UNKNOWN[name]} left out" for name, count in missing.items() if count
+        f"{_papers(count)} without {FIELD_NAMES[name]} left out" for name, count in missing.items() if count
     )
 
 
@@ -298,7 +278,7 @@ def _of_one(lead: str, paper: Paper, fields: Sequence[str]) -> Iterator[Block]:
     if not quotes:
         yield Block("\n-" if lead.startswith("\n-") else lead, (_claim(paper, "title", paper.title),))
     for name, text in quotes:
-        yield Block(f"{lead} {_LABELS[name]}", (_claim(paper, name, text),))
+        yield Block(f"{lead} {FIELD_LABELS[name]}", (_claim(paper, name, text),))
         lead = ";"
 
 

@@ -148,7 +148,7 @@ def test_a_refusal_has_no_cards_whatever_was_found() -> None:
 def test_a_field_other_than_the_abstract_leads_to_the_card() -> None:
     citation = Citation(1, GATE, "2025-03-18", 0, 0, "published")
     html = answer_html(answered(citation), 1)
-    assert '<span id="t1-s1" tabindex="-1">[1]</span>' in html
+    assert 'published: <mark id="t1-s1" title="[1]" tabindex="-1">2025-03-18</mark>' in html
     assert "<mark" not in html
 
 

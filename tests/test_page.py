@@ -225,7 +225,7 @@ class Slow:
     def papers(self) -> list[Paper]:
         return []
 
-    def stream(self, question: str, history: Any = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
         self.asked.append((question, history))
         yield Event("text", "One sentence. ")
         self.go_on.wait(60)
@@ -269,7 +269,7 @@ def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> Non
 class Failing(Slow):
     """Has nothing to answer from."""
 
-    def stream(self, question: str, history: Any = ()) -> Iterator[Event]:
+    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
         raise LibraryEmpty("the library <here> is empty: add papers with `qa add`")
 
 

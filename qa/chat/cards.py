@@ -13,7 +13,8 @@ from urllib.parse import quote as url_quote
 from urllib.parse import urlsplit
 
 from qa.chat.conversation import Turn
-from qa.citations import quoted, segments
+from qa.citations import FIELD_LABELS, quoted, segments
+from qa.filters import in_words
 from qa.paper import Answer, Citation, Paper
 
 LONGEST_QUESTION_SHOWN = 300  # characters
@@ -36,10 +37,10 @@ def question_html(question: str) -> str:
     return f'<div class="question">{escaped(shown)}</div>'
 
 
-def turn_html(turn: Turn, number: int) -> str:
-    """What stands under the question of turn `number` (1 for the first)."""
+def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
+    """What stands under the question of turn `number` (1 for the first). The `last` can be asked again."""
     if turn.answer:
-        return answer_html(turn.answer, number)
+        return answer_html(turn.answer, number, asked=turn.question, last=last)
     said = f'<div class="said">{escaped(turn.said)}</div>' if turn.said else ""
     if turn.note:
         said += f'<p class="note">{escaped(turn.note)}</p>'
@@ -48,15 +49,29 @@ def turn_html(turn: Turn, number: int) -> str:
     return f'<div class="turn"><div class="text">{said}</div></div>'
 
 
-def answer_html(answer: Answer, number: int) -> str:
-    """The whole answer of turn `number`: text and notes, and beside them the cards.
+def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False) -> str:
+    """The whole answer of turn `number`: how `asked` was understood, text and notes, beside them the cards.
 
     An answer without citations (a greeting, a refusal) has no cards.
     """
     notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
-    text = f'<div class="text"><div class="said">{_linked(answer, number)}</div>{notes}</div>'
+    said = f'<div class="said">{_linked(answer, number)}</div>'
+    text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}</div>'
     cards = _cards(answer, number) if answer.citations else ""
     return f'<div class="turn">{text}{cards}</div>'
+
+
+def _understood(answer: Answer, asked: str, last: bool) -> str:
+    """The question that was searched for, where it is another, and the filters that were understood."""
+    searched = ""
+    if asked and " ".join(asked.split()) != answer.question:
+        searched = f'<p class="searched">Searched for: {escaped(answer.question)}</p>'
+    chips = "".join(f'<span class="chip">{escaped(words)}</span>' for words in in_words(answer.filters))
+    if not chips:
+        return searched
+    # The script of the page turns the link into a press on the button of that id.
+    off = '<a class="off" href="#plain" title="Ask again without these">Take off</a>' if last else ""
+    return f'{searched}<p class="understood"><span>Understood:</span>{chips}{off}</p>'
 
 
 def _linked(answer: Answer, turn: int) -> str:
@@ -96,19 +111,26 @@ def _cards(answer: Answer, turn: int) -> str:
 def _card(citations: Sequence[Citation], turn: int) -> str:
     """The card of a cited paper: its numbers, what is known of it, its abstract with the quotes marked."""
     paper = citations[0].paper
-    numbers = "".join(_number(citation, turn) for citation in citations)
+    numbers = "".join(f"<span>[{citation.number}]</span>" for citation in citations)
+    fields = "".join(_field(citation, turn) for citation in citations if citation.field != "abstract")
     quotes = [citation for citation in citations if citation.field == "abstract"]
     back = f'<a class="back" href="#t{turn}-m{citations[0].number}">Back to the answer</a>'
     return (
         f'<details class="card"><summary><span class="number">{numbers}</span> {_heading(paper)}</summary>'
-        f'{_abstract(paper, quotes, turn)}<p class="links">{_link(paper)}{back}</p></details>'
+        f'{fields}{_abstract(paper, quotes, turn)}<p class="links">{_link(paper)}{back}</p></details>'
     )
 
 
-def _number(citation: Citation, turn: int) -> str:
-    """A number on a card. Where no sentence of the abstract is quoted its marker leads here."""
-    place = "" if citation.field == "abstract" else f' id="t{turn}-s{citation.number}" tabindex="-1"'
-    return f"<span{place}>[{citation.number}]</span>"
+def _field(citation: Citation, turn: int) -> str:
+    """A field of the record that is quoted, marked as a sentence would be."""
+    label = FIELD_LABELS.get(citation.field, citation.field)
+    return f'<p class="field">{escaped(label)}: {_mark(citation, turn, citation.quote)}</p>'
+
+
+def _mark(citation: Citation, turn: int, text: str) -> str:
+    """A quote where it stands, to which its marker leads."""
+    number = citation.number
+    return f'<mark id="t{turn}-s{number}" title="[{number}]" tabindex="-1">{escaped(text)}</mark>'
 
 
 def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
@@ -170,10 +192,7 @@ def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -
         # Of a quote that begins inside another one only the rest is left to mark.
         start, end = max(citation.start, done), max(citation.end, done)
         pieces.append(escaped(paper.abstract[done:start]))
-        pieces.append(
-            f'<mark id="t{turn}-s{citation.number}" title="[{citation.number}]" tabindex="-1">'
-            f"{escaped(paper.abstract[start:end])}</mark>"
-        )
+        pieces.append(_mark(citation, turn, paper.abstract[start:end]))
         done = end
     pieces.append(escaped(paper.abstract[done:]))
     return f'<p class="abstract">{"".join(pieces)}</p>'

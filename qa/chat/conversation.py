@@ -22,8 +22,10 @@ BROKEN = "Something went wrong here. Ask again; the terminal that serves this pa
 class Answering(Protocol):
     """All that the page needs of a library."""
 
-    def stream(self, question: str, history: Sequence[Mapping[str, Any]] = ()) -> Iterator[Event]:
-        """The events of one answer; the last one holds the whole of it."""
+    def stream(
+        self, question: str, history: Sequence[Mapping[str, Any]] = (), *, parse: bool = True
+    ) -> Iterator[Event]:
+        """The events of one answer; the last one holds the whole of it. See `Library.stream`."""
 
     def papers(self) -> Sequence[Paper]:
         """All papers of the library."""
@@ -78,15 +80,16 @@ class Conversation:
         """Whether an answer is being given."""
         return self._ending is not None
 
-    async def ask(self, library: Answering, question: str) -> AsyncIterator[None]:
+    async def ask(self, library: Answering, question: str, *, parse: bool = True) -> AsyncIterator[None]:
         """Add a turn, and yield whenever there is more of it in `turns`. Call it when not `busy`.
 
+        With `parse` False no filter is taken from the words of the question.
         Whatever goes wrong becomes the turn's note; so does `stop`.
         """
         before, ending = self.turns, asyncio.Event()
         self._ending = ending
         try:
-            async for turn in _turn(library, question, before, ending):
+            async for turn in _turn(library, question, before, ending, parse):
                 self.turns = (*before, turn)
                 yield
         finally:
@@ -105,12 +108,12 @@ class Conversation:
 
 
 async def _turn(
-    library: Answering, question: str, before: Turns, ending: asyncio.Event
+    library: Answering, question: str, before: Turns, ending: asyncio.Event, parse: bool
 ) -> AsyncIterator[Turn]:
     turn = Turn(question)
     yield turn
     try:
-        async for event in _events(library.stream(question, history(before)), ending):
+        async for event in _events(library.stream(question, history(before), parse=parse), ending):
             turn = _after(turn, event)
             yield turn
         if turn.open:

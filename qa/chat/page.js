@@ -10,6 +10,12 @@
   };
 
   document.addEventListener("click", (event) => {
+    const off = event.target.closest("#conversation a.off");
+    if (off) {
+      event.preventDefault();
+      document.getElementById("plain").click();
+      return;
+    }
     const link = event.target.closest("#conversation a[href^='#t']");
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;

@@ -159,10 +159,11 @@ class _Page:
         )
         with gr.Row(elem_id="actions", visible=False) as self.actions:
             self.again = gr.Button("Ask again", size="sm", elem_id="again")
+            self.plain = gr.Button("Ask without the filters", size="sm", elem_id="plain", visible=False)
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
 
     def _connect(self) -> None:
-        shown = [self.chat, self.box, self.notice, self.actions, self.again, self.fresh]
+        shown = [self.chat, self.box, self.notice, self.actions, self.again, self.plain, self.fresh]
         mine = [self.conversation]
         private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         quick = private | {"queue": False}
@@ -170,6 +171,7 @@ class _Page:
         self.box.submit(self.on_question, [*mine, self.box], shown, trigger_mode="multiple", **answering)
         self.chat.example_select(self.on_example, mine, shown, **answering)
         self.again.click(self.on_again, mine, shown, **answering)
+        self.plain.click(self.on_plain, mine, shown, **answering)
         self.box.stop(self.on_stop, mine, None, **quick)
         gr.on([self.fresh.click, self.chat.clear], self.on_fresh, mine, [*mine, *shown], **quick)
         gr.on(None, self.on_load, None, [self.about], **quick)
@@ -196,6 +198,12 @@ class _Page:
             async for changes in self._answered(conversation, conversation.forget_last()):
                 yield changes
 
+    async def on_plain(self, conversation: Conversation) -> AsyncIterator[Changes]:
+        """Ask the last question again, and take no filter from its words."""
+        if conversation.turns and not conversation.busy:
+            async for changes in self._answered(conversation, conversation.forget_last(), parse=False):
+                yield changes
+
     async def on_stop(self, conversation: Conversation) -> None:
         """End the answer; its own handler then shows where it ended."""
         conversation.stop()
@@ -207,11 +215,11 @@ class _Page:
         return {self.conversation: fresh} | self._drawn(fresh) | self._controls(busy=False)
 
     async def _answered(
-        self, conversation: Conversation, question: str, **box: Any
+        self, conversation: Conversation, question: str, *, parse: bool = True, **box: Any
     ) -> AsyncIterator[Changes]:
         # Between a handler's look at `busy` and here nothing may wait, or two answers could begin.
         controls = self._controls(busy=True, **box)
-        async for _ in conversation.ask(self.library, question):
+        async for _ in conversation.ask(self.library, question, parse=parse):
             yield self._drawn(conversation) | controls
             controls = {}
         yield self._controls(busy=False)
@@ -220,6 +228,7 @@ class _Page:
         return {
             self.box: gr.Textbox(submit_btn=not busy and "Ask", stop_btn=busy and "Stop", **box),
             self.again: gr.Button(interactive=not busy),
+            self.plain: gr.Button(interactive=not busy),
             self.fresh: gr.Button(interactive=not busy),
             self.notice: gr.Markdown(visible=False),
         }
@@ -238,5 +247,16 @@ class _Page:
         messages = []
         for number, turn in enumerate(conversation.turns, 1):
             messages.append({"role": "user", "content": question_html(turn.question)})
-            messages.append({"role": "assistant", "content": turn_html(turn, number)})
-        return {self.chat: messages, self.actions: gr.Row(visible=bool(messages))}
+            html = turn_html(turn, number, last=number == len(conversation.turns))
+            messages.append({"role": "assistant", "content": html})
+        return {
+            self.chat: messages,
+            self.actions: gr.Row(visible=bool(messages)),
+            self.plain: gr.Button(visible=_has_filters(conversation)),
+        }
+
+
+def _has_filters(conversation: Conversation) -> bool:
+    """Whether the last answer was bounded by what its question was understood to say."""
+    answer = conversation.turns[-1].answer if conversation.turns else None
+    return bool(answer and answer.filters)
