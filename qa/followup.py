@@ -7,6 +7,7 @@ so that a new topic is not dragged back to the old one.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ Named = Callable[[str], Sequence[Paper]]  # the papers of the library that a tex
 _MESSAGES = 8  # of a conversation, the last ones, that count
 _TITLES = 3  # of papers, that complete a question; for more of them, what was asked does
 _FEW = 2  # words of a question's own, with which a paper's name alone says too little
+_LONGEST = 600  # characters, beyond which a question says all it means
 _COVERED = 0.6  # share of a question's words in a paper that make it one about that paper
 _COINED = re.compile(r"[A-Z].*[A-Z0-9]|[a-z].*[A-Z]|\d.*[A-Za-z]")
 _BULLET = re.compile(r"^\s*(?:[-*•]|[(\[]?\d+[.)\]])\s", re.MULTILINE)
@@ -72,7 +74,7 @@ def stand_alone(question: str, history: Sequence[Message], named: Named) -> Stan
 
 def asks_nothing(question: str, history: Sequence[Message]) -> bool:
     """Whether it is a greeting or the like; "ok" is none where the last answer offered something."""
-    if not reference.consents(question):
+    if len(question) > _LONGEST or not reference.consents(question):
         return is_greeting(question)
     last = next((content(m) for m in reversed(history) if m.get("role") == "assistant"), "")
     return not reference.offered(last) and (is_greeting(question) or not last)
@@ -112,10 +114,15 @@ class _Asked:
 
     def __init__(self, question: str, talk: Talk, named: Named) -> None:
         self._question, self._talk, self._named_in = question, talk, named
-        self._named = tuple(named(question))
+
+    @functools.cached_property
+    def _named(self) -> tuple[Paper, ...]:
+        return tuple(self._named_in(self._question))
 
     def meant(self) -> Meant:
         """What it means: the first reading that fits, from the plainest reference to none."""
+        if len(self._question) > _LONGEST:
+            return self._alone(self._question)
         plain = reference.without_announcement(self._question)
         if plain != self._question or not self._talk.asked:
             return self._alone(plain or self._question)

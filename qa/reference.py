@@ -348,7 +348,7 @@ def asks_of_any_paper(question: str) -> bool:
 def asks_an_aspect(question: str) -> bool:
     """Whether it asks for "the speedup", "the advantage over ...", without saying of what."""
     match = _THE_ASPECT.search(question)
-    return bool(match) and match[1].lower() in _OF_A_PAPER and len(own_words(question)) <= _FEW
+    return match is not None and match[1].lower() in _OF_A_PAPER and len(own_words(question)) <= _FEW
 
 
 def self_contained(question: str) -> bool:

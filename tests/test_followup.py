@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import functools
+import json
+from pathlib import Path
 
 import pytest
 
-from qa.followup import Named, stand_alone
+from qa.followup import Named, asks_nothing, stand_alone
 from qa.lexical import Lexical
 from qa.mentions import papers_named
 from qa.paper import Paper
@@ -124,6 +126,41 @@ def test_a_conversation_goes_back_to_where_it_began(named: Named) -> None:
 def test_yes_takes_what_was_offered(named: Named) -> None:
     history = talk(ASKED, "SeerAttention learns a gate. Would you like to know how it was trained?")
     assert stand_alone("yes please", history, named).text == f"how it was trained ({GATE.title})"
+
+
+@pytest.mark.parametrize(
+    ("said", "nothing"),
+    [("It learns a gate.", True), ("A gate. Shall I tell you about its training?", False)],
+)
+def test_ok_asks_for_what_was_offered_and_else_for_nothing(said: str, nothing: bool) -> None:
+    assert asks_nothing("ok", talk(ASKED, said)) is nothing
+
+
+def test_yes_to_nothing_asks_nothing() -> None:
+    assert asks_nothing("yes", [])
+
+
+def test_two_papers_named_are_compared_with_each_other(named: Named) -> None:
+    meant = stand_alone("is it faster than AgentPoison?", ONE, named)
+    assert (meant.papers, meant.among) == (("gate", "poison"), True)
+
+
+def test_a_question_that_names_its_own_paper_is_not_drawn_to_another(named: Named) -> None:
+    question = "which trigger does AgentPoison use and how is it optimised?"
+    meant = stand_alone(question, ONE, named)
+    assert (meant.text, meant.papers, meant.leans) == (question, ("poison",), False)
+
+
+def test_other_papers_are_sought_on_the_same_subject(named: Named) -> None:
+    meant = stand_alone("are there similar papers?", ONE, named)
+    assert (meant.text, meant.papers) == (f"are there similar papers? ({ASKED})", ())
+
+
+def test_questions_of_others_are_left_alone_in_any_conversation(named: Named) -> None:
+    lines = (Path(__file__).parent / "data" / "dev.jsonl").read_text().splitlines()
+    asked = [question["question"] for question in map(json.loads, lines) if not question.get("history")]
+    drawn = [question for question in asked if stand_alone(question, SEVERAL, named).text != question]
+    assert len(drawn) <= 0.02 * len(asked), drawn
 
 
 def test_more_is_asked_of_the_paper_spoken_of(named: Named) -> None:
