@@ -45,10 +45,11 @@ def test_the_same_results_differ_by_nothing() -> None:
     assert (found.difference, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
 
 
-def test_a_small_steady_gain_is_told_from_chance() -> None:
+def test_a_small_steady_change_is_told_from_chance() -> None:
     chance = np.random.default_rng(1)
     then = chance.random(200)
     assert difference(mean(*(then + 0.02)), mean(*then)).p < 0.001
+    assert difference(mean(*then), mean(*(then + 0.02))).p < 0.001  # and a loss
     assert difference(mean(*chance.permutation(then)), mean(*then)).p > 0.05
 
 
