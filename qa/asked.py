@@ -20,7 +20,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?: of| on| here)?\b",
             r"\b(?:what|which|list|name|give me|tell me|show me|show)\b[^?]{0,14}"
             r"\b(?:authors?(?!s?[- ](?:list|count|number))|author names?)(?: of| on|\W*$)",
-            r"\bnames? of (?:the |its )?authors?\b",
+            rf"\bnames? of (?:the |its )?authors?\b|\bwho{_IS} (?:in|on) (?:the |its )?author list(?: of)?\b",
             r"\bby who(?:m)?\b|\bwho (?:is|was) (?:it|this|that|§+) (?:written |authored )?by\b",
         ),
     ),
@@ -135,7 +135,7 @@ _KNOWABLE = (
     ("link", r"(?:doi|link|url)s?"),
     ("organisation", r"organi[sz]ations?|affiliations?"),
 )
-_ENDS = r"(?=\W*$| (?:are|is|do|does|have|in (?:the|this)|here|and)\b|¤|[,;])"
+_ENDS = r"(?=\W*$| (?:are|is|do|does|have|in (?:the|this)|here|and|but)\b|¤|[,;])"
 _NOT_HELD = (
     r"\b(?:without|have no|has no|with no|lack|lacks|lacking|missing"
     r"|(?:don't|doesn't|do not|does not) (?:have|carry|name|list|give|state|bear))"

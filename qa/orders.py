@@ -12,8 +12,8 @@ Order = Literal["newest", "oldest", "most authors", "fewest authors", "most comm
 
 _NEW = r"(?:newest|latest|most recent|youngest)"
 _OLD = r"(?:oldest|earliest)"
-_MOST = r"(?:the )?(?:most|(?:highest|largest|greatest|biggest) (?:number|count) of)"
-_LEAST = r"(?:the )?(?:fewest|least|(?:lowest|smallest) (?:number|count) of)"
+_MOST = r"(?:the )?¤*(?:most|(?:highest|largest|greatest|biggest) (?:number|count) of)"
+_LEAST = r"(?:the )?¤*(?:fewest|least|(?:lowest|smallest) (?:number|count) of)"
 _AUTHORS = r"(?:listed |named |different )?(?:co-?)?authors"
 _COMMENTS = r"(?:reader |user )?comments"
 _RECEIVED = (
@@ -23,7 +23,7 @@ _RECEIVED = (
 _LIST_OF = r"(?:author (?:list|team)|(?:list|team|group) of authors)"
 _SORTED = r"\b(?:sort|order|arrang|rank)\w*\b[^?]*?"
 # Between "newest" and "paper" there may be a subject, but no "of" or "in": "newest tokens in a paper".
-_SUBJECT = r"(?:(?!(?:of|in|for|on|to|by|with|than|and|or|from|version|models?)\b)[\w§+-]+ ){0,4}?"
+_SUBJECT = r"(?:(?!(?:of|in|for|on|to|by|with|than|and|or|from|version|models?)\b)[\w§¤+-]+ ){0,4}?"
 
 
 def _extreme(words: str) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         "most comments",
         (
             rf"\b{_RECEIVED} {_MOST} {_COMMENTS}\b",
-            r"\bmost[- ]commented(?:[- ]on)?\b",
+            r"\bmost[- ]commented(?:[- ]on)?\b|\bcommented on (?:the )?most\b",
             rf"\bmost[- ](?:heavily |widely )?discussed(?= {NOUN}\b|\W*$| (?:here|in|among)\b)",
             r"(?P<all>\bby (?:the )?(?:number of comments|comment count|comments)\b)",
         ),
@@ -142,7 +142,7 @@ def number(text: str) -> int:
 _EXACT = r"(?:exactly|precisely|just|only|a total of)"
 _COUNT = rf"(?:{NUMBER}|a single|only a single|just a single|a lone|a sole|single|no|any)"
 _HOLDING = (
-    r"(?:have|has|had|having|with|by|list|lists|listing|name|names|naming|carry|carries|show|shows|count|counts"
+    r"(?:(?P<written>(?:co-?)?(?:written|authored|signed) by)|have|has|had|having|with|by|list|lists|listing|name|names|naming|carry|carries|show|shows|count|counts"
     r"|credit|credits|got|received|drew|there (?:are|is))"
 )
 _RELATION = (
@@ -150,14 +150,16 @@ _RELATION = (
     r"|(?P<under>fewer than|less than|under|below)|(?P<most>at most|no more than|up to|a maximum of)"
     rf"|{_EXACT})?"
 )
-_THING = r"(?P<thing>(?:listed |named )?(?:co-?)?authors?(?!-)|(?:reader )?comments?)"
-_PEOPLE = r"(?:people|persons?|researchers?|scientists?|authors?|man|woman|hands?)"
+_PEOPLE = r"(?:people|persons?|researchers?|scientists?|man|woman|hands?)"
+_THING = (
+    r"(?P<thing>(?:listed |named )?(?:co-?)?authors?(?!-)|(?:reader )?comments?"
+    rf"|(?(written){_PEOPLE}|(?!)))"
+)
 BOUNDS = either(
-    rf"\b{_HOLDING} (?:between (?P<from>{NUMBER}) and (?P<to>{NUMBER})"
+    rf"\b{_HOLDING} (?:(?:between |from )?(?P<from>{NUMBER}) ?(?:and|to|-|–) ?(?P<to>{NUMBER})"
     rf"|{_RELATION} ?(?P<number>{_COUNT})(?P<tail>\+| or more| or fewer| or less)?) {_THING}\b",
     rf"\b(?P<hyphen>{NUMBER}|single|sole|solo|lone)[- ]author(?:ed|s)?(?=(?: [\w§-]+){{0,2}} {KIND}\b|\W*$)",
-    r"\b(?:co-?)?(?:written|authored) (?:by )?"
-    rf"(?:(?P<alone>alone)|(?:{_EXACT} )?(?P<people>{NUMBER}|a single) {_PEOPLE})\b",
+    r"\b(?:written|authored) (?P<alone>alone)\b",
 )
 
 
@@ -167,7 +169,7 @@ def bounds(match: re.Match[str]) -> tuple[Literal["authors", "comments"], int | 
     thing: Literal["authors", "comments"] = "comments" if comments else "authors"
     if match["from"]:
         return thing, number(match["from"]), number(match["to"])
-    said = (match["number"] or match["hyphen"] or match["people"] or "one").lower()
+    said = (match["number"] or match["hyphen"] or "one").lower()
     if said in ("any", "no"):
         return (thing, 1, None) if said == "any" else (thing, None, 0)
     count = 1 if re.search("single|sole|solo|lone", said) else number(said)

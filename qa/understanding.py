@@ -278,7 +278,7 @@ class _Reader:
         listed = asks and (special or unknown or (narrowed and named_only))
         if says:
             return replace(found, topic=topic, fields=())
-        if found.intent == "groups" and (not topic or named_only):
+        if found.intent == "groups" and (not topic or (named_only and len(topic.split()) <= _SHORT)):
             return replace(found, topic=topic)
         if counts or listed:
             return replace(found, intent="count" if counts else "list", topic=topic)
@@ -328,6 +328,7 @@ class _Reader:
         return " ".join(re.sub(r"\s+([,;])", r"\1", topic).split()).strip(" ,;:?!.")
 
 
+_SHORT = 5  # words of a topic that a breakdown may have
 _OF_PAPERS = either(rf"\b(?:{PLURAL}|which|any|entry|ones)\b")
 _FILE = re.compile(
     r"(?P<lead>\b(?:from|in|of|the|file|document|source|called|named)\s+)*[\"“'`]?(?P<name>[\w.-]{3,}\w)[\"”'`]?",

@@ -16,7 +16,7 @@ from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NOUN, PLURAL, PUB
 # Dates ----------------------------------------------------------------------------------------------
 
 _FILL = (
-    r"(?:\s+(?:only|just|all|that|which|are|were|is|was|have|has|been|be|got|there|here|you have|in"
+    r"(?:\s+(?:only|just|all|that|which|are|were|is|was|have|has|been|be|got|there|here|you have|in|from"
     rf"|{PUBLISHED}|{CAME_OUT}|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}))*[\s,(]*$"
 )
 _PAPERS_BEFORE = either(rf"(?:\b{ANY}|\b{DATED}){_FILL}")
@@ -49,11 +49,11 @@ _DATA_BEFORE = either(
     r"|sampled|drawn|crawled|snapshots?|dumps?|waves?|seasons?|benchmarks?|models?|llms?|versions?|systems?"
     r"|methods?|knowledge|cutoff|tasks?|challenges?|editions?|held|happen(?:ed|ing)?|invented|born|founded"
     r"|trained|trading|markets?|stocks?|volatility|reports? for|census|traffic)"
-    rf"(?: (?:that|which|were|was|are|is|have|been|{PUBLISHED}|{CAME_OUT}))*[\s,(]*$"
+    rf"(?: (?:that|which)(?: (?:were|was|are|is|have been))?)?(?: (?:{PUBLISHED}|{CAME_OUT}))?[\s,(]*$"
 )
 # "AIME 2024 papers" are not the papers of 2024; the first word of a question says nothing by its capital.
 _PROPER_BEFORE = re.compile(
-    r"(?:^|\s)(?!(?:The|Which|What|Any|All|List|Show|Of|Are|Give|Find|How|In|From|Do|And|My|Your|These|Those"
+    r"(?:^|\s)[A-Z]{2}[\w-]*\s+$|\s(?!(?:The|Which|What|Any|All|List|Show|Of|Are|Give|Find|How|In|From|Do|And|My|Your|These|Those"
     r"|Newest|Latest|Oldest)\s)[A-Z][\w-]*\s+$"
 )
 
@@ -90,7 +90,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
         (rf"(?i:\b{_PIECE}(?: (?:here|else|at all|{_WRITTEN}))? by) (?P<name>.+)", True),
         (r"(?i:\b(?:co-?)?(?:authored|written) by) (?P<name>.+)", True),
         (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)", True),
-        (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>.+)", False),
+        (rf"(?i:\b{_PIECE}(?: (?:are|were|is|come|comes|came))? (?:of|from)) (?P<name>.+)", False),
         (rf"(?i:\b(?:did|has|have|does)) (?P<name>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
         (r"(?P<near>(?:\S+ ){1,2}\S+?)['’]s? (?i:papers?|articles?|publications?|work)\b", False),
         (r"(?i:\b(?:with|have|has|lists?|names?|including)) (?P<name>.+?) (?i:as|among|on) "

@@ -149,7 +149,6 @@ def test_a_field_other_than_the_abstract_leads_to_the_card() -> None:
     citation = Citation(1, GATE, "2025-03-18", 0, 0, "published")
     html = answer_html(answered(citation), 1)
     assert 'published: <mark id="t1-s1" title="[1]" tabindex="-1">2025-03-18</mark>' in html
-    assert "<mark" not in html
 
 
 def test_a_paper_without_an_abstract_says_so() -> None:

@@ -159,7 +159,7 @@ class _Page:
         )
         with gr.Row(elem_id="actions", visible=False) as self.actions:
             self.again = gr.Button("Ask again", size="sm", elem_id="again")
-            self.plain = gr.Button("Ask without the filters", size="sm", elem_id="plain", visible=False)
+            self.plain = gr.Button("Ask without filters", size="sm", elem_id="plain", visible=False)
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
 
     def _connect(self) -> None:
