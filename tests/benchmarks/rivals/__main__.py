@@ -206,7 +206,8 @@ def main() -> None:
     """Print a table for each trial, and what it was measured on."""
     folders = [Path(argument) for argument in sys.argv[1:]]
     # The export of the model is measured by `make bench`.
-    subprocess.run([sys.executable, "-m", "tests.benchmarks.ours", "prepare"], check=True, cwd=ROOT)
+    prepare = [sys.executable, "-m", "tests.benchmarks.ours", "prepare"]
+    subprocess.run(prepare, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     for trial in map(collection, folders) if folders else [seeds()]:
         table = compare(trial)
         print(f"{trial.name}: {len(trial.documents)} papers, {len(trial.questions)} questions\n\n{table}\n")

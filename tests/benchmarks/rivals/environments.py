@@ -30,12 +30,12 @@ def python(side: str, requirements: Path = HERE, environments: Path = ENVIRONMEN
     if not wanted.exists():
         return Path(sys.executable)
     folder = environments / side
-    installed, found = folder / wanted.name, folder / "bin" / "python"
-    if not installed.exists() or installed.read_text("utf-8") != wanted.read_text("utf-8"):
+    stamp, found, listed = folder / wanted.name, folder / "bin" / "python", wanted.read_text("utf-8")
+    if not (found.exists() and stamp.exists() and stamp.read_text("utf-8") == listed):
         print(f"{side}: installing", file=sys.stderr)
         uv("venv", "--clear", "--python", sys.executable, str(folder))
         uv("pip", "install", "--python", str(found), "--requirements", str(wanted))
-        installed.write_text(wanted.read_text("utf-8"), "utf-8")
+        stamp.write_text(listed, "utf-8")
     return found
 
 
