@@ -130,9 +130,9 @@ class _Asked:
             self._consent,
             self._more,
             self._pick,
+            self._others,
             self._choice,
             self._by_name,
-            self._others,
             self._leaning,
         )
         return next((meant for reading in readings if (meant := reading())), self._alone(self._question))
@@ -256,7 +256,8 @@ class _Asked:
             return True
         if reference.continues(question) and not reference.asks_how_to(question):
             return reference.is_rather_short(question) or self._covered() >= _COVERED
-        enough = _COVERED if reference.is_definite(question) else 1.0
+        loose = reference.is_definite(question) or reference.asks_whether(question)
+        enough = _COVERED if loose else 1.0
         return reference.is_rather_short(question) and self._covered() >= enough
 
     def _covered(self) -> float:

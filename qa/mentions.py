@@ -36,7 +36,7 @@ _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"”<>)\]]+")
 _COINED = re.compile(r"[a-z].*[A-Z]|[A-Z].*[A-Z0-9]|\d.*[A-Za-z]")
 _NAME_LIKE = re.compile(r"\w[\w+-]*\w")
 _INTRODUCED = (
-    r"\b(propos|introduc|present|develop|call|dubb|nam|term|design|devis)\w*\b[^.;]{0,80}(?<!\w)%s(?!\w)"
+    r"\b(propos|introduc|present|develop|call|dubb|nam|term|design|devis)\w*\b[^.;]{0,80}(?<![\w-])%s(?!\w)"
 )
 
 

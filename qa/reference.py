@@ -22,7 +22,8 @@ METHOD = r"(?:methods?|approach(?:es)?|techniques?|models?|results?|ideas?|propo
 _NOT_ANY = r"(?! (?:on|about|for|that|which|using|with|of)\b)"  # "the papers on pruning" are no known ones
 THEM = (
     rf"(?:them|these|those|(?:the|your) (?:list|above|results?|papers|works|ones)\b{_NOT_ANY}"
-    r"|the (?:two|three|four|five)(?= (?:is|are|was|were|has|have|do|does|did|can|papers|works|ones)\b|\W*$))"
+    r"|the (?:two|three|four|five)(?:(?= (?:is|are|was|were|has|have|do|does|did|can|papers|works|ones"
+    r"|compare|differ)\b)|(?=\W*$)))"
 )
 
 _NEW_TOPIC = re.compile(
@@ -128,7 +129,8 @@ _OF_THEM = re.compile(
 _KNOWN_ONES = re.compile(
     rf"\b(these|those|the (above|listed|mentioned|same|found)|your|both|all( the| of the)?"
     rf"|the (two|three|four|five)) (?:{PAPER}|{METHOD})\b{_NOT_ANY}"
-    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b|\bboth\W*$",
+    r"|\b(compare|rank|sort|order|list|group|summari[sz]e|contrast) (them|these|those|both|all)\b|\bboth\W*$"
+    rf"|^\W*how (do|are|did) {THEM} (compare|differ\w*|relate\w*)\b",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(
@@ -148,6 +150,7 @@ _OTHERS = re.compile(
     rf"(?: \w+)? (?:{PAPER}|{METHOD})\b|\b(any(thing|one|body)|who|what|something|nothing|somebody"
     rf"|someone) "
     r"(else|similar|newer|older|more recent|related|comparable|like (it|this|that|these|those))\b"
+    r"|\b(are there|is there|any|show|find|give me)( (any|some|me))? more\b(?! (detail|info|on|about))"
     r"|\balternatives?\b|\bothers\b|\b(like|similar to|besides|apart from|other than) (this|that|it"
     r"|these|those)\b",
     re.IGNORECASE,
@@ -182,6 +185,7 @@ _PART = re.compile(
     r" the (?!\w+est\b|most\b|least\b)(?!.* of )",
     re.IGNORECASE,
 )
+_WHETHER = re.compile(r"^\W*(is|are|was|were|does|do|did|can|could|has|have|had|will)\b", re.IGNORECASE)
 _PAPERS = re.compile(r"\b(papers|articles|studies|publications|surveys)\b", re.IGNORECASE)
 # "What is the advantage over ...": of the paper spoken of, if it is no search for "the best ...".
 _THE_ASPECT = re.compile(
@@ -218,7 +222,7 @@ _OF_A_PAPER = frozenset(
     settings setting hyperparameters model models reason reasons difference different prove proved
     theory theoretical proof guarantee guarantees ablation ablations state art sota evidence claim
     claims two three second first people name names called find found originally exact approximate
-    real one
+    real one given provided tries attempts samples
     """.split()
 )
 
@@ -349,6 +353,11 @@ def asks_an_aspect(question: str) -> bool:
     """Whether it asks for "the speedup", "the advantage over ...", without saying of what."""
     match = _THE_ASPECT.search(question)
     return match is not None and match[1].lower() in _OF_A_PAPER and len(own_words(question)) <= _FEW
+
+
+def asks_whether(question: str) -> bool:
+    """Whether it is to be answered with yes or no."""
+    return bool(_WHETHER.search(_FILLER.sub("", question)))
 
 
 def self_contained(question: str) -> bool:
