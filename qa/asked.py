@@ -40,6 +40,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bhow many (?:reader |user )?comments (?=(?:did|does|do|has|have|are|were|is|got)\b)"
             r"(?=.*\b(?:get|have|draw|receive|attract|there|got|gotten|gather|collect|drawn|received|on|for|has)\b)",
             r"\b(?:the )?number of comments(?= (?:of|on|for)\b|\W*$)",
+            r"^\W*(?:does|has) .* (?:have|got) (?:any )?comments\b",
         ),
     ),
     (

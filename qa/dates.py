@@ -54,7 +54,8 @@ _RELATIONS = {
 _PHRASE = re.compile(
     rf"\b(?:(?:between|from) (?P<first>{_POINT}|{_MONTH}) {_AND} (?P<last>{_POINT})"
     rf"|(?:(?P<relation>{'|'.join(_RELATIONS.values())}) )?"
-    rf"(?:(?P<point>{_POINT})(?:\s?[-–]\s?(?P<to>{_YEAR})\b)?|(?P<relative>{_RELATIVE})\b)"
+    rf"(?:(?P<point>{_POINT})(?:(?P<join>\s?[-–]\s?| or | and )(?P<to>{_YEAR})\b)?"
+    rf"|(?P<relative>{_RELATIVE})\b)"
     r"(?P<tail> (?:onwards?|on(?=\W*$|[,;])|and later|or later|and newer|or newer)"
     r"| (?:or|and) (?:earlier|before|older))?)",
     re.IGNORECASE,
@@ -90,7 +91,7 @@ def _read(match: re.Match[str], today: datetime.date) -> tuple[str, tuple[str | 
     if match["relative"]:
         return relation or "in", _relative(match, today)
     first, last = _point(match["point"])
-    if match["to"]:
+    if match["to"] and (match["join"].strip() in "-–" or match["to"] == _shifted(last, 1)):
         last = match["to"]
     if not (_is_date(first) and _is_date(last)):
         return relation, None

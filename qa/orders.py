@@ -30,7 +30,7 @@ def _extreme(words: str) -> tuple[str, ...]:
     """Ways to ask for the papers at one end of their dates."""
     return (
         rf"{NUMBER_BEFORE}\b{words} (?:(?P<count>{NUMBER}) )?(?={_SUBJECT}(?P<noun>{KIND})\b)",
-        rf"\b(?:which|what)\b[^?]*?\b(?:is|was|are|were) (?:the )?{words}"
+        rf"\b(?:which|what)\b[^?]*?\b(?:is|was|are|were) (?P<here>(?:the )?{words})"
         r"(?= (?:here|in|among|of|you)\b|\W*$|[,;])",
         rf"\b{words}(?= (?:on|about)\b)",
         rf"\b{words} (?:publication )?date\b",
@@ -53,6 +53,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         (
             *_extreme(_NEW),
             rf"\bmost recently {PUBLISHED}",
+            rf"\blast (?={KIND} ¤)|(?<=by date)(?=[^?]*\blast\W*$)",
             rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:most recently|last|latest)\b(?! (?:year|month|week))",
         ),
     ),
@@ -61,13 +62,14 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         (
             *_extreme(_OLD),
             rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:first|earliest)\b",
-            rf"\b{PUBLISHED} longest ago\b",
+            rf"\b{PUBLISHED} longest ago\b|\bdates? back (?:the )?(?:furthest|farthest)\b",
+            rf"\bfirst (?={KIND} ¤)|(?<=by date)(?=[^?]*\bfirst\W*$)",
         ),
     ),
     (
         "most authors",
         (
-            rf"{_MOST} {_AUTHORS}\b",
+            rf"{_MOST} {_AUTHORS}\b|\bmore {_AUTHORS} than (?:any|all)(?: the)?(?: others?)?\b",
             rf"\b(?:the )?(?:longest|biggest|largest) {_LIST_OF}\b",
             r"(?P<all>\bby (?:the )?(?:number of authors|author count)\b)",
         ),
@@ -77,6 +79,8 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         "most comments",
         (
             rf"\b{_RECEIVED} {_MOST} {_COMMENTS}\b",
+            r"\b(?:highest|largest|greatest) (?:number|count) of comments\b",
+            rf"\bmore {_COMMENTS} than (?:any|all)(?: the)?(?: others?)?\b",
             r"\bmost[- ]commented(?:[- ]on)?\b|\bcommented on (?:the )?most\b",
             rf"\bmost[- ](?:heavily |widely )?discussed(?= {NOUN}\b|\W*$| (?:here|in|among)\b)",
             r"(?P<all>\bby (?:the )?(?:number of comments|comment count|comments)\b)",
@@ -105,7 +109,9 @@ ORDINAL = either(
     r"(?=newest|latest|most|oldest|earliest|fewest|longest)"
 )
 _PLACES = {"s": 2, "2": 2, "t": 3, "3": 3, "fo": 4, "4": 4, "fi": 5, "5": 5}
-_THAT = either(rf"\b(?P<of>{NUMBER}) (?:{NOUN} )?(?:that|which|with)\b")
+_THAT = either(
+    rf"\b(?P<of>{NUMBER}) (?:{NOUN} )?(?:that|which|with|¤)|\b(?:which|what) (?P<which>{NUMBER}) {NOUN}\b"
+)
 SEVERAL_WANTED = 5  # of "the newest papers", without a number
 
 
@@ -123,8 +129,14 @@ def wanted(match: re.Match[str], question: str) -> int | None:
     if "all" in found or (match[0].lower().endswith(" first") and not _is_published(match[0])):
         return None
     if that := _THAT.search(question):
-        return number(that["of"])
+        return number(that["of"] or that["which"])
     return SEVERAL_WANTED if re.fullmatch(rf"{PLURAL}|ones", found.get("noun", ""), re.IGNORECASE) else 1
+
+
+def superlative(match: re.Match[str]) -> tuple[int, int]:
+    """Where in a match the order itself stands, without what it only needed to see."""
+    here = next((name for name, text in match.groupdict().items() if text and name.startswith("here")), 0)
+    return match.span(here)
 
 
 def _is_published(text: str) -> bool:
@@ -142,8 +154,8 @@ def number(text: str) -> int:
 _EXACT = r"(?:exactly|precisely|just|only|a total of)"
 _COUNT = rf"(?:{NUMBER}|a single|only a single|just a single|a lone|a sole|single|no|any)"
 _HOLDING = (
-    r"(?:(?P<written>(?:co-?)?(?:written|authored|signed) by)|have|has|had|having|with|by|list|lists|listing|name|names|naming|carry|carries|show|shows|count|counts"
-    r"|credit|credits|got|received|drew|there (?:are|is))"
+    r"(?:(?P<written>(?:co-?)?(?:written|authored|signed) by)|have|has|had|having|with|and|by|list|lists"
+    r"|listing|name|names|naming|carry|carries|show|shows|count|counts|credit|credits|got|received|drew|there (?:are|is))"
 )
 _RELATION = (
     r"(?:(?P<over>more than|over|above)|(?P<least>at least|no fewer than|no less than|a minimum of)"

@@ -17,7 +17,7 @@ from qa.asked import AND_WHEN, AND_WHO, COUNT, COUNTS_PAPERS, FIELDS, GROUPS, NO
 from qa.dates import date_phrases
 from qa.filters import Filters
 from qa.ledger import Ledger
-from qa.orders import ASIDE, BOUNDS, ORDERS, ORDINAL, OTHER_THING, Order, bounds, place, wanted
+from qa.orders import ASIDE, BOUNDS, ORDERS, ORDINAL, OTHER_THING, Order, bounds, place, superlative, wanted
 from qa.paper import Paper, Record
 from qa.vocabulary import ABOUT, ALL, ASKS, FRAME, NOUN, OF_LAST, PLURAL, SAYS, SAYS_ABOUT, either
 from qa.whose import candidates, dates_the_papers, name_shaped, names_in, sounds_of_papers
@@ -217,7 +217,7 @@ class _Reader:
             match = pattern.search(self.text)
             if match and not ASIDE.search(self.text[: match.start()]):
                 self._understood(order=order, wanted=wanted(match, self.text))
-                self._cover(match.start(), match.end())
+                self._cover(*superlative(match))
                 return
 
     def _author(self) -> None:
@@ -329,7 +329,7 @@ class _Reader:
 
 
 _SHORT = 5  # words of a topic that a breakdown may have
-_OF_PAPERS = either(rf"\b(?:{PLURAL}|which|any|entry|ones)\b")
+_OF_PAPERS = either(rf"\b(?:{PLURAL}|which|any|ones)\b")
 _FILE = re.compile(
     r"(?P<lead>\b(?:from|in|of|the|file|document|source|called|named)\s+)*[\"“'`]?(?P<name>[\w.-]{3,}\w)[\"”'`]?",
     re.IGNORECASE,

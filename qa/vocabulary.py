@@ -95,5 +95,6 @@ FRAME = STOP_WORDS | frozenset(
     "url file files source sources new still also hold holds contain contains know known want like see "
     "there's what's is's okay ok hi hello now well first's topic subject sort sorted order ordered rank "
     "ranked exactly many much along together every whole entire entirely including included available let "
-    "us me sure say says said own ever yet but one ones among amongst second third fourth fifth 's ’s s".split()
+    "us me sure say says said own ever yet title titles one ones two three four five six seven eight nine "
+    "ten but among amongst first second third fourth fifth last 's ’s s".split()
 )

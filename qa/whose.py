@@ -17,7 +17,7 @@ from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NOUN, PLURAL, PUB
 
 _FILL = (
     r"(?:\s+(?:only|just|all|that|which|are|were|is|was|have|has|been|be|got|there|here|you have|in|from"
-    rf"|{PUBLISHED}|{CAME_OUT}|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}))*[\s,(]*$"
+    rf"|new|else|more|{PUBLISHED}|{CAME_OUT}|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}))*[\s,(]*$"
 )
 _PAPERS_BEFORE = either(rf"(?:\b{ANY}|\b{DATED}){_FILL}")
 _PUBLISHED_BEFORE = either(
@@ -82,7 +82,7 @@ def dates_the_papers(text: str, phrase: DatePhrase) -> bool:
 
 _PIECE = rf"(?:{NOUN}|anything|something|everything|ones?|stuff)"
 _WRITTEN = r"(?:(?:that (?:is|are|was|were) )?(?:co-?)?(?:written|authored|published|signed))"
-_WROTE = r"(?:writ\w+|wrote|publish\w*|author|authored|co-?author(?:ed)?)"
+_WROTE = r"(?:writ\w+|wrote|publish\w*|contribut\w+|author|authored|co-?author(?:ed)?)"
 # Where a name may stand, and whether what stands there is surely meant as an author.
 _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
     (re.compile(pattern), certain)
@@ -91,12 +91,12 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
         (r"(?i:\b(?:co-?)?(?:authored|written) by) (?P<name>.+)", True),
         (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)", True),
         (rf"(?i:\b{_PIECE}(?: (?:are|were|is|come|comes|came))? (?:of|from)) (?P<name>.+)", False),
-        (rf"(?i:\b(?:did|has|have|does)) (?P<name>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
+        (rf"(?i:\b(?:did|has|have|does)) (?P<whole>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
         (r"(?P<near>(?:\S+ ){1,2}\S+?)['’]s? (?i:papers?|articles?|publications?|work)\b", False),
-        (r"(?i:\b(?:with|have|has|lists?|names?|including)) (?P<name>.+?) (?i:as|among|on) "
+        (r"(?i:\b(?:with|have|has|lists?|names?|including)) (?P<whole>.+?) (?i:as|among|on) "
          r"(?i:its |the |their |an? |one of the )?(?i:co-?)?(?i:authors?)\b", True),
         (r"(?i:\bauthors? (?:is|named|called|are|includes?|include)) (?P<name>.+)", True),
-        (r"(?i:^\W*(?:is|was)) (?P<name>.+?) (?i:an|one of the|among the|the) (?i:co-?)?(?i:authors?)\b",
+        (r"(?i:^\W*(?:is|was)) (?P<whole>.+?) (?i:an|one of the|among the|the) (?i:co-?)?(?i:authors?)\b",
          True),
         (r"(?P<near>.+?) (?i:et al)\b", False),
         (r"(?i:\bby) (?P<name>.+)", False),
@@ -115,11 +115,13 @@ def names_in(text: str) -> Iterator[tuple[int, str, bool]]:
     """Where an author may be named: the place, what follows from there, and whether it is surely one."""
     for pattern, certain in _FRAMES:
         for match in pattern.finditer(text):
-            group = "near" if "near" in match.groupdict() else "name"
-            starts = re.finditer(r"\b\w", match[group]) if group == "near" else [re.match("", match[group])]
-            for start in starts:
-                at = start.start() if start else 0
-                yield match.start(group) + at, match[group][at:], certain
+            group = next(iter(match.groupdict()))
+            starts = [0] if group != "near" else [word.start() for word in re.finditer(r"\b\w", match[group])]
+            for at in starts:
+                said = match[group][at:]
+                # Between the verb and its subject there is nothing but the name.
+                surely = certain and (group != "whole" or name_shaped(said) == said)
+                yield match.start(group) + at, said, surely
 
 
 def candidates(text: str) -> Iterator[str]:
