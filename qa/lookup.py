@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from qa import evidence, records
 from qa.catalogue import Snapshot
@@ -34,23 +35,24 @@ def in_conversation(snapshot: Snapshot, question: str, history: Sequence[Message
 
 def understood(
     asked: StandAlone, history: Sequence[Message] | None, ledger: Ledger, filters: Filters
-) -> Understood:
-    """What a question says about records; with no history at all (None), nothing is read from its words.
+) -> tuple[StandAlone, Understood]:
+    """What a question says about records, and how it then stands alone.
 
-    `filters`, which were given, stand before what was understood. "And the oldest?" is taken with what
-    was asked before it.
+    With no history at all (None), nothing is read from its words. `filters`, which were given, stand
+    before what was understood. "And the oldest?" is taken with what was asked before it.
     """
     if history is None:
-        return Understood().under(filters, ledger)
+        return asked, Understood().under(filters, ledger)
     found = understand(asked.asked, ledger)
-    if (
-        asked.leans
-        and not (asked.among or found.of_last or found.topic)
-        and found.intent in ("list", "count")
-    ):
-        before = [content(message) for message in history if message.get("role") == "user"]
-        found = inherited(found, understand(before[-1], ledger)) if before else found
-    return found.under(filters, ledger)
+    of_last = bool(asked.leans and asked.papers and (asked.among or found.of_last))
+    found = replace(found, of_last=of_last)
+    if asked.leans and found.intent in ("list", "count") and not of_last:
+        before = [content(message) for message in history if message.get("role") == "user"][-1:]
+        asked = StandAlone(asked.asked, asked.asked)
+        whole = inherited(found, understand(before[0], ledger)) if before and not found.topic else found
+        if whole != found:
+            found, asked = whole, replace(asked, text=f"{asked.asked} ({before[0]})")
+    return asked, found.under(filters, ledger)
 
 
 def look_up(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> Told | None:
@@ -75,11 +77,11 @@ def allowed(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: R
 
 def _pool(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> list[Paper]:
     """The papers among which is counted or put in order: those just spoken of, those on the topic, or all."""
-    pool = list(snapshot.papers.values())
-    spoken_of = [snapshot.papers[paper_id] for paper_id in asked.papers]
-    if len(spoken_of) > 1 and (found.of_last or asked.among):
-        return spoken_of
-    return on_topic(snapshot, found.topic, ranking(found.topic)) if found.topic else pool
+    if found.of_last:
+        return [snapshot.papers[paper_id] for paper_id in asked.papers]
+    if found.topic:
+        return on_topic(snapshot, found.topic, ranking(found.topic))
+    return list(snapshot.papers.values())
 
 
 def _papers_of_fact(

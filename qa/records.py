@@ -95,7 +95,8 @@ def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
         key = "nothing-known" if papers else "nothing"
         told = _say(key, papers=described(found), label=FIELD_NAMES[name])
         return Told((told,), (), notes, "not-stated" if papers else "nothing-near")
-    known = f"{scope(found, sum(states(paper, name) for paper in papers))} with {FIELD_NAMES[name]}"
+    count = sum(states(paper, name) for paper in papers)
+    known = f"{scope(found, count)} with {FIELD_NAMES[name]}"
     fields = tuple(dict.fromkeys((name, *_fields(found))))
     if found.wanted is None or len(first) > 1:
         key = "all" if found.wanted is None else "several"
@@ -104,12 +105,14 @@ def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
         if found.wanted and len(first) > found.wanted:
             notes = (*notes, "more papers named than asked for, because the last of them tie")
         return Told((head, *_items(found, first, fields)), tuple(first), notes)
-    names = {"scope": f"the {known}", "paper": name_of(first[0])}
-    if found.place > 1:
-        lead = _say("place", **names, order=found.order, value=str(found.place))
+    if count == 1:
+        lead = _line("sole", scope=known, paper=name_of(first[0]))
+    elif found.place > 1:
+        place = {"order": found.order, "value": str(found.place)}
+        lead = _line("place", scope=f"the {known}", paper=name_of(first[0]), **place)
     else:
-        lead = _say(found.order, **names)
-    blocks = [*_of_one(lead.lead, first[0], fields)]
+        lead = _line(found.order, scope=f"the {known}", paper=name_of(first[0]))
+    blocks = [*_of_one(lead, first[0], fields)]
     unknown = [asked for asked in found.fields if not states(first[0], asked)]
     blocks += [block for asked in unknown for block in _fact(first[0], asked)]
     return Told(tuple(blocks), tuple(first), notes)
@@ -199,7 +202,8 @@ def described(found: Understood, one: bool = False) -> str:
         *(f"without {FIELD_NAMES[name]}" for name in found.unstated),
         f"in the file {found.source}" if found.source else "",
     ]
-    words = [word for word in words if word] + ["in this library"] * (not any(words[1:]))
+    where = "spoken of before" if found.of_last else "" if any(words[1:]) else "in this library"
+    words = [word for word in (words[0], where, *words[1:]) if word]
     return " ".join(words).replace("“", "").replace("”", "")
 
 

@@ -346,18 +346,17 @@ def _numbers(found: Understood) -> bool:
 
 
 def inherited(found: Understood, earlier: Understood) -> Understood:
-    """`found`, with the topic and the bounds of an earlier question where it has none of its own."""
-    dated = {"since": earlier.since, "until": earlier.until} if not (found.since or found.until) else {}
-    named = {"author": earlier.author, "names": earlier.names} if not found.author else {}
-    bounds_only = not (found.order or _numbers(found) or found.stated or found.unstated)
-    intent = earlier.intent if bounds_only and found.intent == "list" else found.intent
-    return replace(
-        found,
-        intent=intent,
-        topic=found.topic or earlier.topic,
-        source=found.source or earlier.source,
-        order=found.order or earlier.order,
-        wanted=found.wanted if found.order else earlier.wanted,
-        **dated,  # type: ignore[arg-type]
-        **named,  # type: ignore[arg-type]
-    )
+    """`found`, with the topic and the bounds of an earlier question where it has none of its own.
+
+    One that only bounds ("and from 2019?") asks for the same as the earlier one.
+    """
+    taken = {
+        name: getattr(earlier, name)
+        for names in (("topic",), ("since", "until"), ("author", "names"), ("organisation",), ("source",))
+        if not any(getattr(found, name) for name in names)
+        for name in names
+    }
+    only_bounds = not (found.order or found.stated or found.unstated or _numbers(found))
+    if only_bounds and found.intent == "list":
+        taken |= {name: getattr(earlier, name) for name in ("intent", "order", "wanted", "place")}
+    return replace(found, **taken)

@@ -47,7 +47,7 @@ ASKS = either(
     _LEAD_IN + r"(?:how (?:many|old|recent)|(?:is|are|was|were) there|any(?:thing|one|body)?|did|has|have)\b",
     _LEAD_IN + r"(?:do|does) (?:you|we|i|it|this|the|any)\b",
     _LEAD_IN
-    + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|fewest|longest|shortest|single"
+    + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|first|last|fewest|longest|shortest|single"
     r"|sole|authors?|date)\b",
     _LEAD_IN
     + r"(?:(?:out )?of (?:the|these|those|them|all|your)|among|in|from|since|before|after|between|during"

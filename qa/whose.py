@@ -17,7 +17,8 @@ from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NOUN, PLURAL, PUB
 
 _FILL = (
     r"(?:\s+(?:only|just|all|that|which|are|were|is|was|have|has|been|be|got|there|here|you have|in|from"
-    rf"|new|else|more|{PUBLISHED}|{CAME_OUT}|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}))*[\s,(]*$"
+    rf"|new|else|more|{PUBLISHED}|{CAME_OUT}|(?:in|of) (?:the|this|your|my) {LIBRARY}|¤+|by ¤+|{DATED}))*"
+    r"[\s,(]*$"
 )
 _PAPERS_BEFORE = either(rf"(?:\b{ANY}|\b{DATED}){_FILL}")
 _PUBLISHED_BEFORE = either(
