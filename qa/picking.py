@@ -12,13 +12,15 @@ _ORDINAL = rf"(?P<ordinal>{'|'.join(_PLACES)}|\d{{1,2}}(?:st|nd|rd|th)|last|fina
 _SEVERAL = r"(?P<count>two|three|four|five|couple|[2-9])"
 _ENDED = (
     r"(?=\s*(?:$|[?.!,:;]|(?:and|or|with|to|vs|please|from|in the list"
-    r"|do|does|did|is|was|has|have|can|are|uses?|needs?|works?|says?|reports?|claims?|handles?|shows?)\b))"
+    r"|do|does|did|is|was|has|have|can|are|uses?|needs?|works?|says?|reports?|handles?|shows?)\b))"
 )
 _PICK = re.compile(
     rf"\b(?P<edge>first|last) {_SEVERAL}\b(?: (?:of )?(?:{PAPER}|{METHOD}|{THEM}))?(?! \w+s\b)"
     rf"|(?:\b(?:the|that|your|and|or)\s+|^\W*){_ORDINAL}"
     rf"(?: (?:{PAPER}|{METHOD})\b| (?:of|in|on|from|among) {THEM}\b|{_ENDED})"
-    r"|(?:\b(?:paper|number|no\.?|nr\.?|item|entry|result|hit)\s*#?|#|(?:^|\b(?:on|about|and))\W*(?=\d+\W*(?:please\W*)?$))"
+    r"|(?:\b(?:paper|number|no\.?|nr\.?|item|entry|result|hit)\s*#?|#"
+    r"|\bcompare\s+(?=\d+ (?:and|with|to|vs)\b)"
+    r"|(?:^|\b(?:on|about|and|with|to|vs))\W*(?=\d+\W*(?:please\W*)?$))"
     r"(?P<number>\d{1,2}|one|two|three|four|five)\b",
     re.IGNORECASE,
 )

@@ -40,6 +40,7 @@ _BACK = re.compile(
     r"((going|go|get|come|coming|return|returning|turn|turning)( back)?|back) to\b",
     re.IGNORECASE,
 )
+_BACK_TO_LIST = re.compile(r"^.*\bback to (the|your|that) (list|papers|results)\W*", re.IGNORECASE)
 _BEGINNING = re.compile(
     r"\b(at the (start|beginning)|(we|you|i) (started|began) with|earlier|initially)\b", re.IGNORECASE
 )
@@ -77,8 +78,8 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now|hmm+|plus|thanks|great|nice|cool|hi"
-    r"|hey)\b\W*)+",
+    r"^\W*((and|but|so|then|ok|okay|also|or|well|yes|no|right|now|hmm*|plus|thanks|great|nice|cool|hi|hey"
+    r"|got it|i see|understood|perfect|interesting|fine|alright|sure)\b\W*)+",
     re.IGNORECASE,
 )
 _FRAGMENT = re.compile(
@@ -110,6 +111,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 # "... frozen in it?": whatever stands before it in the question, unless a thing is named there.
+_EARLY = re.compile(r"^\W*(\w+\W+){0,3}(it|this|that|they|these|those|them)\b", re.IGNORECASE)
 _AT_THE_END = re.compile(
     r"^(?!.*\b(an?|any|some|one)\b).*\b(in|with|of|for|about|by|on|to) (it|them)\W*$", re.IGNORECASE
 )
@@ -222,7 +224,8 @@ _OF_A_PAPER = frozenset(
     settings setting hyperparameters model models reason reasons difference different prove proved
     theory theoretical proof guarantee guarantees ablation ablations state art sota evidence claim
     claims two three second first people name names called find found originally exact approximate
-    real one given provided tries attempts samples
+    real one given provided tries attempts samples explain describe define give list know want
+    understand
     """.split()
 )
 
@@ -277,6 +280,7 @@ def chooses(question: str) -> bool:
     """Whether it asks for a choice from papers just listed ("which of them ...", "the newest?")."""
     if len(search_words(question)) > _MANY:
         return False
+    question = _BACK_TO_LIST.sub("", question)
     return any(wording.search(question) for wording in (_OF_THEM, _KNOWN_ONES, _CHOICE))
 
 
@@ -307,12 +311,12 @@ def own_words(question: str) -> list[str]:
 
 def points_early(question: str) -> bool:
     """Whether it begins with what it points at: "is it better than ...", "how does that compare with ..."."""
-    return bool(re.match(r"\W*(\w+\W+){0,3}(it|this|that|they|these|those|them)\b", question, re.IGNORECASE))
+    return bool(_EARLY.search(_FILLER.sub("", question)))
 
 
 def points(question: str) -> bool:
     """Whether it points at something outside itself."""
-    question = _EMPTY_IT.sub(" ", question)
+    question = _EMPTY_IT.sub(" ", _FILLER.sub("", question))
     if _SUBJECT.search(question):
         return len(search_words(question)) <= _MANY
     if len(search_words(question)) > _MANY:
@@ -336,7 +340,7 @@ def is_fragment(question: str) -> bool:
     words = re.findall(r"\w+", bare.lower())
     asks = bool(words) and words[0] in ("which", "what", "how", "any", "whose")
     verbs = STOP_WORDS & set(words[1:]) - {"many", "much", "of", "the", "few"}
-    return asks and not verbs and len(search_words(bare)) <= _FEW
+    return asks and not verbs and len(own_words(bare)) <= _FEW and len(search_words(bare)) <= _SOME
 
 
 def asks_of_any_paper(question: str) -> bool:
@@ -383,7 +387,8 @@ def is_short(question: str) -> bool:
 
 def is_rather_short(question: str) -> bool:
     """Whether it could be understood as a continuation."""
-    return len(search_words(_FILLER.sub("", question))) <= _SOME
+    bare = _FILLER.sub("", question)
+    return len(search_words(bare)) <= _SOME or len(own_words(bare)) <= _FEW
 
 
 def is_definite(question: str) -> bool:
