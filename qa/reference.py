@@ -380,11 +380,6 @@ def asks_of_a_part(question: str) -> bool:
     return bool(_PART.search(_FILLER.sub("", question))) and len(own_words(question)) <= _FEW
 
 
-def is_short(question: str) -> bool:
-    """Whether it has hardly any words of its own."""
-    return len(search_words(question)) <= _FEW
-
-
 def is_rather_short(question: str) -> bool:
     """Whether it could be understood as a continuation."""
     bare = _FILLER.sub("", question)
