@@ -21,13 +21,13 @@ TRIAL = Trial(
 
 def test_a_side_is_asked_and_judged() -> None:
     *_, row = compare(TRIAL, [Side("qa", "ours")]).splitlines()
-    assert row.startswith("| qa | 1.000 | 1.000 |")
+    assert row.startswith("| qa | 1.000 / 1.00 |")
     assert row.endswith(" MB |")
 
 
 def test_a_side_that_fails_has_a_row_that_says_so() -> None:
     *_, row = compare(TRIAL, [Side("nobody", "nobody")]).splitlines()
-    assert row.endswith("No module named tests.benchmarks.rivals.nobody | – | – | – | – | – |")
+    assert row.endswith("No module named tests.benchmarks.rivals.nobody | – | – | – | – |")
 
 
 def test_what_cannot_be_installed_is_named(tmp_path: Path) -> None:
