@@ -9,7 +9,7 @@ from qa.vocabulary import CAME_OUT, LIBRARY, PLURAL, PUBLISHED, either
 # Fields -------------------------------------------------------------------------------------------
 
 _IS = r"(?:'s|’s| is| are| was| were)"
-_NOT_CODE = r"(?!.*\b(?:code|repo(?:sitory)?|github|data|dataset|demo|weights|between|connection|models?)\b)"
+_CODE = r"(?:code|repo(?:sitory)?|github|data|dataset|demo|weights|between|connection|models?)\b"
 _LINK = r"(?:doi|arxiv (?:id|identifier|number|link|page)|url|links?|web ?page|web address)"
 FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -56,9 +56,10 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "link",
         either(
-            rf"{_NOT_CODE}\b(?:is there|do you have|what(?:'s|’s| is)|give me|show me|have you|got|any|has"
-            rf"|does .{{1,60}}? have) (?:[\w/]+ ){{0,4}}?{_LINK}\b",
-            rf"{_NOT_CODE}\bwhere (?:can|could|do) (?:i|we|one) (?:find|read|download|get|see|access)\b",
+            r"\b(?:is there|do you have|what(?:'s|’s| is)|give me|show me|have you|got|any|has"
+            rf"|does .{{1,60}}? have) (?:(?!{_CODE})[\w/]+ ){{0,4}}?{_LINK}\b(?!.*\b{_CODE})",
+            r"\bwhere (?:can|could|do) (?:i|we|one) (?:find|read|download|get|see|access)\b"
+            rf"(?!.*\b{_CODE})",
         ),
     ),
     (

@@ -19,7 +19,7 @@ from qa.paper import Paper, Reason
 from qa.prompts import prompt
 from qa.understanding import LINKS, Understood, states
 
-LISTED = 50  # papers that an answer names; of the others their number
+LISTED = 100  # papers that an answer names; of the others their number
 COUNTED = 20  # papers that a count names, where there are too many to name them all
 _MISSING = {
     "authors": "who wrote it",

@@ -25,7 +25,7 @@ def on_topic(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[P
     near = [item for item in ranked if item.score >= SHARE_OF_BEST * ranked[0].score > 0]
     if not 0 < len(wanted) <= _NAME:
         return [item.paper for item in near]
-    holders = [item for item in ranked if _holds(item.paper, wanted)]
+    holders = [item for item in ranked if item.words > 0 and _holds(item.paper, wanted)]
     close = {item.paper.id for item in near} if len(wanted) > 1 else set()
     about = [item for item in holders if item.paper.id in close or _is_about(item.paper, wanted)]
     return [item.paper for item in about or holders or near]

@@ -36,6 +36,8 @@ DATED = (
 LIBRARY = r"(?:library|collection|corpus|pile|database|set|list|archive|index|catalogue)"
 NUMBER_BEFORE = rf"(?:(?P<before>{NUMBER}) )?"
 
+# A few words before "papers", as in "top 5 most commented papers", but no verb that asks something else.
+NAMING = r"(?:(?!(?:how|why|is|are|was|were|can|could|do|does|did|should|would|will)\b)[\w§¤-]+ ){0,4}?"
 _LEAD_IN = r"^\W*(?:(?:and|so|ok(?:ay)?|now|then|please|also|but|hi|hello|well|finally|just|next)\b\W*)*"
 # A question that may ask for papers or for a field begins like this; "how does", "why", "can it" do not.
 ASKS = either(
@@ -47,12 +49,12 @@ ASKS = either(
     _LEAD_IN + r"(?:how (?:many|old|recent)|(?:is|are|was|were) there|any(?:thing|one|body)?|did|has|have)\b",
     _LEAD_IN + r"(?:do|does) (?:you|we|i|it|this|the|any)\b",
     _LEAD_IN
-    + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|first|last|fewest|longest|shortest|single"
-    r"|sole|authors?|date)\b",
+    + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|first|last|fewest|longest|shortest"
+    r"|single|sole|authors?|date)\b",
     _LEAD_IN
     + r"(?:(?:out )?of (?:the|these|those|them|all|your)|among|in|from|since|before|after|between|during"
     r"|going by|according to|by|judging|looking)\b",
-    _LEAD_IN + rf"(?:¤|§|[12]\d{{3}}\b|{NOUN}\b|(?:the )?[\w-]+ {PLURAL}\b)",
+    _LEAD_IN + rf"(?:¤|§|[12]\d{{3}}\b|{NOUN}\b|{NAMING}{PLURAL}\b)",
 )
 # What a paper says is asked, of papers in a certain place: "what does the newest one propose?"
 SAYS = either(

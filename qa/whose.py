@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from qa.dates import MONTHS, DatePhrase
 from qa.lexical import STOP_WORDS
-from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NOUN, PLURAL, PUBLISHED, either
+from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NAMING, NOUN, PLURAL, PUBLISHED, either
 
 # Dates ----------------------------------------------------------------------------------------------
 
@@ -29,7 +29,7 @@ _PUBLISHED_BEFORE = either(
 _PAPER_SOMEWHERE = either(rf"\b(?:{ANY}|what|which|who)\b|¤")
 _SET_BEFORE = either(
     r"^\W*(?:(?:which|what|any|list|show|find|give|tell|name|are there|is there|do you have|have you|how many"
-    rf"|count|the|all|everything|please|and|i)\b[^?]{{0,40}}?\b{ANY}|{ANY})"
+    rf"|count|the|all|everything|please|and|i)\b[^?]{{0,40}}?\b{ANY}|{NAMING}{ANY})"
     r"(?:(?!\b(?:show|shows|find|finds|found|report|reports|claim|argue|prove|predict|explain|say|says|whether"
     r"|how|why|if|when)\b)[^?])*$"
 )
