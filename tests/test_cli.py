@@ -102,6 +102,16 @@ def test_a_question_from_standard_input(run: Run) -> None:
     assert json.loads(run("ask", "-", "--json", stdin=f"{QUESTION}\n").stdout)["question"] == QUESTION
 
 
+def test_what_was_understood_is_told_and_can_be_switched_off(run: Run) -> None:
+    question = "what is the newest paper about Mamba?"
+    assert run("ask", question).stdout.startswith(
+        "Understood: about Mamba, newest (--no-parse takes this off)\n"
+    )
+    assert "Understood" not in run("ask", question, "--no-parse").stdout
+    filters = {"order": "newest", "wanted": "1", "topic": "Mamba"}
+    assert json.loads(run("ask", question, "--json").stdout)["filters"] == filters
+
+
 def test_a_refusal_is_no_failure_and_names_the_nearest_papers(run: Run) -> None:
     done = run("ask", "How do I bake a sourdough bread?")
     assert done.exit_code == 0

@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from qa import InvalidInput, Paper
-from qa.filters import make_filters
+from qa.filters import in_words, make_filters
 
 PAPERS = [
     Paper("a", "A", "", published="2024-12-31", authors=("Hang Müller",), source=("x.txt",)),
@@ -54,3 +54,20 @@ def test_what_is_no_date_is_said(date: str) -> None:
 def test_a_blank_name_is_refused() -> None:
     with pytest.raises(InvalidInput, match="author is ' ': give a part of a name"):
         make_filters(author=" ")
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"),
+    [
+        ({"since": "2023-09", "until": "2023-09", "authors": "1"}, ["published 2023-09", "1 author"]),
+        (
+            {"since": "2024", "author": "Fu", "topic": "pruning"},
+            ["published since 2024", "by Fu", "about pruning"],
+        ),
+        ({"until": "2019", "comments": "at least 2"}, ["published until 2019", "at least 2 comments"]),
+        ({"order": "newest", "wanted": "3", "unstated": "authors"}, ["without named authors", "newest (3)"]),
+        ({"order": "oldest", "wanted": "1", "place": "2"}, ["oldest (number 2)"]),
+    ],
+)
+def test_filters_in_words(filters: dict[str, str], words: list[str]) -> None:
+    assert in_words(filters) == words

@@ -100,6 +100,27 @@ def test_a_marker_leads_to_the_sentence_marked_inside_its_abstract(
 
 
 @pytest.mark.browser
+def test_what_was_understood_is_shown_and_can_be_taken_off(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, "what is the newest paper about Mamba?")
+    expect(page.locator(".chip")).to_have_text(["about Mamba", "newest"])
+    page.locator(".understood .off").click()
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator(".turn")).to_have_count(1)
+    expect(page.locator(".said")).to_contain_text("MemMamba")
+    expect(page.get_by_role("button", name="Ask without filters")).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_the_question_that_was_searched_for_is_shown(address: str, visit: Visit) -> None:
+    page = visit(address)
+    ask(page, "when was MuDreamer published?")
+    expect(page.locator(".searched")).to_have_count(0)
+    ask(page, "who wrote it?")
+    expect(page.locator(".searched")).to_contain_text("Searched for: who wrote it? (MuDreamer")
+
+
+@pytest.mark.browser
 def test_an_open_page_answers_from_papers_that_a_terminal_adds(visit: Visit, tmp_path: Path) -> None:
     with Library(tmp_path / "library") as library:
         library.add([Paper("deserts", "Dunes of the desert", "Dunes move with the wind.")])

@@ -9,11 +9,18 @@
     target.focus({ preventScroll: true });
   };
 
+  // A button that Gradio is about to show, or to make ready, is waited for.
+  const press = (id, times) => {
+    const button = document.getElementById(id);
+    if (button && !button.disabled) button.click();
+    else if (times) setTimeout(() => press(id, times - 1), 100);
+  };
+
   document.addEventListener("click", (event) => {
     const off = event.target.closest("#conversation a.off");
     if (off) {
       event.preventDefault();
-      document.getElementById("plain").click();
+      press("plain", 50);
       return;
     }
     const link = event.target.closest("#conversation a[href^='#t']");
