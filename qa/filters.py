@@ -30,12 +30,13 @@ class Filters:
     def admits(self, paper: Paper) -> bool:
         """Whether a paper may be found. One whose date or authors are not known passes no such filter."""
         return (
-            self._admits_date(paper.published)
+            self.admits_date(paper.published)
             and (self.author is None or _any_holds(paper.authors, self.author))
             and (self.source is None or _any_holds(paper.source, self.source))
         )
 
-    def _admits_date(self, published: str | None) -> bool:
+    def admits_date(self, published: str | None) -> bool:
+        """Whether a date is within the bounds, as far as it is known."""
         since, until = self.since or "", self.until or ""
         if published is None:
             return not (since or until)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from qa.paper import Paper
 from qa.text import fold, words
 
+_WORD = re.compile(r"\w+")
+
 
 class Ledger:
     """The names in the records of some papers. Made once for each state of a library."""
@@ -51,7 +53,8 @@ class Ledger:
         """The names of authors by each of their words."""
         by_word: defaultdict[str, set[str]] = defaultdict(set)
         for name in {name for paper in self.papers for name in paper.authors}:
-            for word in words(name):
+            # Most names need no folding, and there may be half a million.
+            for word in _WORD.findall(name.lower()) if name.isascii() else words(name):
                 by_word[word].add(name)
         return by_word
 

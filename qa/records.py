@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nlargest, nsmallest
+from operator import attrgetter
 
 from qa.answering.extractive import name_of
 from qa.citations import FIELD_LABELS, Block, Claim, field_text
@@ -63,55 +65,62 @@ def tell(found: Understood, pool: Sequence[Paper]) -> Told:
         return _ordered(found, papers, notes)
     if found.intent == "groups":
         return _grouped(found, papers, notes)
-    papers.sort(key=_by_date)
     if not papers:
         key = "count-none" if found.intent == "count" else "nothing"
         reason: Reason | None = None if found.intent == "count" else "nothing-near"
         return Told((_say(key, papers=described(found)),), (), notes, reason)
     head = _say(found.intent, scope=scope(found, len(papers)))
-    return Told((head, *_items(found, papers)), tuple(papers), notes)
+    listed = sorted(nsmallest(LISTED, papers, key=_date), key=_by_date)
+    return Told((head, *_items(found, listed, len(papers))), tuple(listed), notes)
 
 
 def first_of(found: Understood, pool: Iterable[Paper]) -> list[Paper]:
     """The papers of `pool` that fit, in the order asked for, as many as are wanted; ties all the same."""
-    if found.order is None:
-        return list(filter(found.admitting(), pool))
-    name = _ORDER_FIELDS[found.order]
-    known = [paper for paper in filter(found.admitting(), pool) if states(paper, name)]
-    papers = sorted(known, key=lambda paper: paper.title.casefold())
-    papers.sort(key=lambda paper: getattr(paper, name), reverse=found.order in _DESCENDING)
-    if found.wanted is None or not papers:
-        return papers
-    first = papers[found.place - 1 : found.place - 1 + found.wanted]
-    ties = papers[found.place - 1 + len(first) :]
-    return first + [paper for paper in ties if first and getattr(paper, name) == getattr(first[-1], name)]
+    papers = list(filter(found.admitting(), pool))
+    return _first(found, found.order, _known(papers, found.order)) if found.order else papers
+
+
+def _known(papers: Iterable[Paper], order: Order) -> list[Paper]:
+    """The papers whose place in an order is known."""
+    value = attrgetter(_ORDER_FIELDS[order])
+    return [paper for paper in papers if value(paper) is not None]
+
+
+def _first(found: Understood, order: Order, known: list[Paper]) -> list[Paper]:
+    value, descending = attrgetter(_ORDER_FIELDS[order]), order in _DESCENDING
+    if found.wanted is not None:
+        # The values at the front say which papers to sort; among 100,000 papers few are asked for.
+        front = (nlargest if descending else nsmallest)(found.place - 1 + found.wanted, map(value, known))
+        ends = front[found.place - 1 :]
+        known = [paper for paper in known if ends and min(ends) <= value(paper) <= max(ends)]
+    return sorted(sorted(known, key=_title), key=value, reverse=descending)
 
 
 def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> Told:
     assert found.order
     name = _ORDER_FIELDS[found.order]
-    first = first_of(found, papers)
+    known = _known(papers, found.order)
+    first = _first(found, found.order, known)
     if not first:
         key = "nothing-known" if papers else "nothing"
         told = _say(key, papers=described(found), label=FIELD_NAMES[name])
         return Told((told,), (), notes, "not-stated" if papers else "nothing-near")
-    count = sum(states(paper, name) for paper in papers)
-    known = f"{scope(found, count)} with {FIELD_NAMES[name]}"
+    those = f"{scope(found, len(known))} with {FIELD_NAMES[name]}"
     fields = tuple(dict.fromkeys((name, *_fields(found))))
     if found.wanted is None or len(first) > 1:
         key = "all" if found.wanted is None else "several"
         the = "" if found.wanted is None else "the "
-        head = _say(f"{key}-{found.order}", scope=f"{the}{known}", count=str(len(first)))
+        head = _say(f"{key}-{found.order}", scope=f"{the}{those}", count=str(len(first)))
         if found.wanted and len(first) > found.wanted:
             notes = (*notes, "more papers named than asked for, because the last of them tie")
-        return Told((head, *_items(found, first, fields)), tuple(first), notes)
-    if count == 1:
-        lead = _line("sole", scope=known, paper=name_of(first[0]))
+        return Told((head, *_items(found, first[:LISTED], len(first), fields)), tuple(first[:LISTED]), notes)
+    if len(known) == 1:
+        lead = _line("sole", scope=those, paper=name_of(first[0]))
     elif found.place > 1:
         place = {"order": found.order, "value": str(found.place)}
-        lead = _line("place", scope=f"the {known}", paper=name_of(first[0]), **place)
+        lead = _line("place", scope=f"the {those}", paper=name_of(first[0]), **place)
     else:
-        lead = _line(found.order, scope=f"the {known}", paper=name_of(first[0]))
+        lead = _line(found.order, scope=f"the {those}", paper=name_of(first[0]))
     blocks = [*_of_one(lead, first[0], fields)]
     unknown = [asked for asked in found.fields if not states(first[0], asked)]
     blocks += [block for asked in unknown for block in _fact(first[0], asked)]
@@ -247,8 +256,16 @@ def _notes(found: Understood, pool: Sequence[Paper]) -> tuple[str, ...]:
     )
 
 
+def _date(paper: Paper) -> str:
+    return paper.published or "9999"
+
+
+def _title(paper: Paper) -> str:
+    return paper.title.casefold()
+
+
 def _by_date(paper: Paper) -> tuple[str, str]:
-    return paper.published or "9999", paper.title.casefold()
+    return _date(paper), _title(paper)
 
 
 def _fields(found: Understood) -> tuple[str, ...]:
@@ -266,13 +283,15 @@ def _fields(found: Understood) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(name for name, show in shown.items() if show), *found.fields]))
 
 
-def _items(found: Understood, papers: Sequence[Paper], fields: Sequence[str] = ()) -> Iterator[Block]:
-    """A line for each paper, and the number of those that are too many to name."""
-    named = COUNTED if found.intent == "count" and len(papers) > LISTED else LISTED
+def _items(
+    found: Understood, papers: Sequence[Paper], count: int, fields: Sequence[str] = ()
+) -> Iterator[Block]:
+    """A line for each paper, and how many of the `count` are too many to name."""
+    named = COUNTED if found.intent == "count" and count > LISTED else LISTED
     for paper in papers[:named]:
         yield from _of_one(f"\n- {name_of(paper)}:", paper, fields or _fields(found))
-    if len(papers) > named:
-        yield Block(f"\n{_line('more', others=f'{len(papers) - named:,}')}")
+    if count > named:
+        yield Block(f"\n{_line('more', others=f'{count - named:,}')}")
 
 
 def _of_one(lead: str, paper: Paper, fields: Sequence[str]) -> Iterator[Block]:

@@ -8,8 +8,9 @@ understood, and the question is answered from what the papers say.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -92,28 +93,37 @@ class Understood(Record):
 
     def admitting(self) -> Callable[[Paper], bool]:
         """A test whether a paper fits. What is asked for and its record does not say, it does not fit."""
-        tests: list[Callable[[Paper], bool]] = []
-        if self.since or self.until or self.source:
-            tests.append(Filters(self.since, self.until, None, self.source).admits)
+        tests = list(self._tests())
+        if len(tests) == 1:
+            return tests[0]
+        return lambda paper: all(test(paper) for test in tests)
+
+    def _tests(self) -> Iterator[Callable[[Paper], bool]]:
+        if self.since or self.until:
+            dated = functools.cache(Filters(self.since, self.until).admits_date)
+            yield lambda paper: dated(paper.published)
+        if self.source:
+            yield Filters(source=self.source).admits
         if self.author is not None:
             names = frozenset(self.names)
-            tests.append(lambda paper: not names.isdisjoint(paper.authors))
+            yield lambda paper: not names.isdisjoint(paper.authors)
         if self.organisation is not None:
-            tests.append(lambda paper: paper.organisation == self.organisation)
+            yield lambda paper: paper.organisation == self.organisation
         if (self.least_authors, self.most_authors) != (None, None):
-            tests.append(lambda paper: _within(paper.author_count, self.least_authors, self.most_authors))
+            yield lambda paper: _within(paper.author_count, self.least_authors, self.most_authors)
         if (self.least_comments, self.most_comments) != (None, None):
-            tests.append(lambda paper: _within(paper.comments, self.least_comments, self.most_comments))
+            yield lambda paper: _within(paper.comments, self.least_comments, self.most_comments)
         if self.stated or self.unstated:
-            tests.append(lambda paper: all(states(paper, name) for name in self.stated))
-            tests.append(lambda paper: not any(states(paper, name) for name in self.unstated))
-        return lambda paper: all(test(paper) for test in tests)
+            yield lambda paper: all(states(paper, name) for name in self.stated)
+            yield lambda paper: not any(states(paper, name) for name in self.unstated)
 
 
 def states(paper: Paper, name: str) -> bool:
     """Whether a record holds a field; "link" is an address, a DOI or an arXiv id."""
-    values = [getattr(paper, field) for field in (LINKS if name == "link" else (name,))]
-    return any(value not in (None, "", ()) for value in values)
+    if name == "link":
+        return any(states(paper, field) for field in LINKS)
+    value = getattr(paper, name)
+    return value is not None and value != "" and value != ()
 
 
 def _within(value: int | None, least: int | None, most: int | None) -> bool:
