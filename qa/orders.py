@@ -71,6 +71,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         (
             rf"{_MOST} {_AUTHORS}\b|\bmore {_AUTHORS} than (?:any|all)(?: the)?(?: others?)?\b",
             rf"\b(?:the )?(?:longest|biggest|largest) {_LIST_OF}\b",
+            r"\b(?:highest|largest|biggest) author counts?\b",
             r"(?P<all>\bby (?:the )?(?:number of authors|author count)\b)",
         ),
     ),
@@ -79,7 +80,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         "most comments",
         (
             rf"\b{_RECEIVED} {_MOST} {_COMMENTS}\b",
-            r"\b(?:highest|largest|greatest) (?:number|count) of comments\b",
+            r"\b(?:highest|largest|greatest) (?:(?:number|count) of comments|comment counts?)\b",
             rf"\bmore {_COMMENTS} than (?:any|all)(?: the)?(?: others?)?\b",
             r"\bmost[- ]commented(?:[- ]on)?\b|\bcommented on (?:the )?most\b",
             rf"\bmost[- ](?:heavily |widely )?discussed(?= {NOUN}\b|\W*$| (?:here|in|among)\b)",

@@ -280,7 +280,8 @@ class _Reader:
     def _decided(self, asks: bool) -> Understood:
         says = self._says()
         counts = asks and self.found.intent != "groups" and self._counts()
-        topic, found = self._topic(), self.found
+        topic = self._undated(self._topic()) if asks else self._topic()
+        found = self.found
         named_only = self._names_only(topic)
         special = found.order or found.stated or found.unstated or _numbers(found)
         unknown = found.author is not None and not found.names
@@ -322,6 +323,18 @@ class _Reader:
             return False
         after = re.match(rf"\W*(?:{NOUN})\b", self.text[at + len(topic) :], re.IGNORECASE)
         return bool(after or ABOUT.search(self.text[:at]))
+
+    def _undated(self, topic: str) -> str:
+        """`topic`; where nothing but a date is left of it, none, and the date bounds the papers."""
+        phrase = next(date_phrases(topic, self.today), None)
+        if (
+            phrase
+            and topic == topic[phrase.start : phrase.end]
+            and not (self.found.since or self.found.until)
+        ):
+            self._understood(since=phrase.since, until=phrase.until)
+            return ""
+        return topic
 
     def _topic(self) -> str:
         """What is left between the words of asking, as it was typed."""

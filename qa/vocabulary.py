@@ -98,5 +98,6 @@ FRAME = STOP_WORDS | frozenset(
     "there's what's is's okay ok hi hello now well first's topic subject sort sorted order ordered rank "
     "ranked exactly many much along together every whole entire entirely including included available let "
     "us me sure say says said own ever yet title titles one ones two three four five six seven eight nine "
-    "ten but among amongst first second third fourth fifth last 's ’s s".split()
+    "ten co-authored coauthored co-author co-authors attributed credited others but among amongst first "
+    "second third fourth fifth last 's ’s s".split()
 )

@@ -90,6 +90,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
     for pattern, certain in (
         (rf"(?i:\b{_PIECE}(?: (?:here|else|at all|{_WRITTEN}))? by) (?P<name>.+)", True),
         (r"(?i:\b(?:co-?)?(?:authored|written) by) (?P<name>.+)", True),
+        (r"(?i:\b(?:attributed|credited) to) (?P<name>.+)", False),
         (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)", True),
         (rf"(?i:\b{_PIECE}(?: (?:are|were|is|come|comes|came))? (?:of|from)) (?P<name>.+)", False),
         (rf"(?i:\b(?:did|has|have|does)) (?P<whole>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
