@@ -105,7 +105,7 @@ def test_what_was_understood_is_shown_and_can_be_taken_off(address: str, visit: 
     ask(page, "what is the newest paper about Mamba?")
     expect(page.locator(".chip")).to_have_text(["about Mamba", "newest"])
     page.locator(".understood .off").click()
-    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.locator(".chip")).to_have_count(0, timeout=20_000)
     expect(page.locator(".turn")).to_have_count(1)
     expect(page.locator(".said")).to_contain_text("MemMamba")
     expect(page.get_by_role("button", name="Ask without filters")).to_have_count(0)
