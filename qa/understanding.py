@@ -140,6 +140,8 @@ def _range(least: int | None, most: int | None) -> str | None:
 
 def understand(question: str, ledger: Ledger, today: datetime.date | None = None) -> Understood:
     """What `question`, standing alone, says. `ledger` knows the names; `today` is for "last year"."""
+    if len(question) > _LONGEST:
+        return Understood(topic=question)
     return _Reader(question, ledger, today or datetime.date.today()).read()
 
 
@@ -351,6 +353,7 @@ class _Reader:
         return " ".join(re.sub(r"\s+([,;])", r"\1", topic).split()).strip(" ,;:?!.")
 
 
+_LONGEST = 500  # characters of a question; a longer one tells a story and asks what papers say
 _SHORT = 5  # words of a topic that a breakdown may have
 _OF_PAPERS = either(rf"\b(?:{PLURAL}|which|any|ones)\b")
 _FILE = re.compile(

@@ -136,6 +136,10 @@ def test_false_friends_bound_nothing(question: str) -> None:
     assert (found.intent, found.filters()) == ("content", {})
 
 
+def test_a_long_question_asks_what_papers_say() -> None:
+    assert understood("list the papers from 2024 " * 30).intent == "content"
+
+
 def test_what_was_understood_is_json() -> None:
     values = understood("newest paper by Yun Fu since 2024").to_dict()
     assert (values["order"], values["names"], values["since"]) == ("newest", ["Yun Fu"], "2024")
