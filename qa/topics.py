@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qa.catalogue import Snapshot
-from qa.evidence import SHARE_OF_BEST
+from qa.evidence import SHARE_OF_BEST, confidence
 from qa.lexical import search_words, stems
 from qa.paper import Paper
+from qa.query import StandAlone
 from qa.retrieval import Scored
 
 _NAME = 3  # a topic of so few words is a name, and a paper on it holds them
+_LOOKED_AT = 2000  # papers that hold its words, the best by these
 _MENTIONS = 2  # in an abstract, for a paper to be about what it names
 _GENERIC = frozenset(stems("models methods approaches techniques algorithms problems tasks research ideas"))
 
@@ -21,14 +23,24 @@ def on_topic(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[P
     A short topic is taken at its word: the paper has it in its title, or more than once in its abstract.
     Of a longer one, or one that no paper holds, the papers are those not far behind the first.
     """
+    if not ranked:
+        return []
     wanted = [stem for stem in dict.fromkeys(stems(" ".join(search_words(topic)))) if stem not in _GENERIC]
-    near = [item for item in ranked if item.score >= SHARE_OF_BEST * ranked[0].score > 0]
+    near = _near(snapshot, topic, ranked)
     if not 0 < len(wanted) <= _NAME:
-        return [item.paper for item in near]
-    holders = [item for item in ranked if item.words > 0 and _holds(item.paper, wanted)]
-    close = {item.paper.id for item in near} if len(wanted) > 1 else set()
-    about = [item for item in holders if item.paper.id in close or _is_about(item.paper, wanted)]
-    return [item.paper for item in about or holders or near]
+        return near
+    found = [snapshot.papers[i] for i in snapshot.lexical.search(topic, _LOOKED_AT) if i in snapshot.papers]
+    holders = [paper for paper in found if _holds(paper, wanted)]
+    close = {paper.id for paper in near} if len(wanted) > 1 else set()
+    about = [paper for paper in holders if paper.id in close or _is_about(paper, wanted)]
+    return about or holders or near
+
+
+def _near(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[Paper]:
+    """The papers not far behind the first; none where the first itself is not on the topic."""
+    sure, _ = confidence(snapshot, StandAlone(topic, topic), ranked)
+    first = ranked[0].score if sure != "none" else 0.0
+    return [item.paper for item in ranked if item.score >= SHARE_OF_BEST * first > 0]
 
 
 def _holds(paper: Paper, wanted: Sequence[str]) -> bool:

@@ -114,6 +114,11 @@ def test_a_topic_narrows_the_set(library: Library) -> None:
     ]
 
 
+def test_a_topic_of_which_no_paper_speaks_is_said(library: Library) -> None:
+    answer = library.answer("how many papers are there about zyxwvut?")
+    assert (answer.text, answer.hits) == ("0 papers about zyxwvut.", ())
+
+
 def test_an_author_is_found_in_any_spelling(library: Library) -> None:
     assert cited(library.answer("anything by ana muller?")) == [("otters", "authors", "Ana Müller, Bo Li")]
 
