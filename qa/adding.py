@@ -14,19 +14,16 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qa import locks
 from qa.catalogue import Catalogue, Snapshot, stored
-from qa.embedding import Embedder
+from qa.embedding import Embedder, PaperVectors
 from qa.errors import InvalidInput, LibraryNotFound
 from qa.identity import merge, paper_id
 from qa.known import Known, unusable
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
 from qa.readers import read_papers
-from qa.vectors import VectorFile, text_key
+from qa.vectors import VectorFiles, text_key
 
 OnProgress = Callable[[int, int], None]
 
@@ -98,15 +95,15 @@ class Adding:
 
     def _embed(
         self, papers: list[Paper], done: int, total: int, on_progress: OnProgress | None
-    ) -> dict[str, NDArray[np.float32]]:
-        vectors: dict[str, NDArray[np.float32]] = {}
+    ) -> dict[str, PaperVectors]:
+        vectors: dict[str, PaperVectors] = {}
         for part in _batches(papers, EMBEDDED_AT_A_TIME):
             vectors |= embed(self._embedder, part)
             if on_progress:
                 on_progress(done + len(vectors), total)
         return vectors
 
-    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, NDArray[np.float32]]) -> None:
+    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> None:
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
             changed = _merged(batch, self._known, given, self._tally)
@@ -165,7 +162,7 @@ def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
 
 
 def put(
-    catalogue: Catalogue, snapshot: Snapshot, papers: list[Paper], vectors: dict[str, NDArray[np.float32]]
+    catalogue: Catalogue, snapshot: Snapshot, papers: list[Paper], vectors: dict[str, PaperVectors]
 ) -> None:
     """Write papers, whose vectors are in `vectors` or in the library already. Inside `writing`."""
     cuts = {paper.id: cut(paper.abstract) for paper in papers}
@@ -173,11 +170,13 @@ def put(
         text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors
     }
     snapshot.vectors.append(rows)
-    catalogue.write(snapshot, [stored(p, snapshot.vectors.rows(text_key(p)), cuts[p.id]) for p in papers])
+    catalogue.write(
+        snapshot, [stored(p, snapshot.vectors.passages.rows(text_key(p)), cuts[p.id]) for p in papers]
+    )
 
 
-def embed(embedder: Embedder, papers: Sequence[Paper]) -> dict[str, NDArray[np.float32]]:
-    """The vectors of papers by text key: the whole abstract, its windows, its sentences."""
+def embed(embedder: Embedder, papers: Sequence[Paper]) -> dict[str, PaperVectors]:
+    """The vectors of papers by text key; their passages are the windows, then the sentences."""
     spans = [_spans(cut(paper.abstract)) for paper in papers]
     found = embedder.embed_abstracts([(p.title, p.abstract) for p in papers], spans) if papers else []
     return {text_key(paper): vectors for paper, vectors in zip(papers, found, strict=True)}
@@ -204,17 +203,17 @@ def rebuild(
     with catalogue.reading(locks.WRITER_WAIT) as snapshot:
         papers = list(snapshot.papers.values())
     with tempfile.TemporaryDirectory(dir=catalogue.folder) as scratch:
-        vectors = VectorFile(Path(scratch) / "vectors")
+        vectors = VectorFiles(Path(scratch) / "vectors")
         _embed_into(vectors, embedder, papers, on_progress)
         with catalogue.writing(fingerprint, anew=True) as snapshot:
             papers = list(snapshot.papers.values())
             _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
-            rows = [stored(p, vectors.rows(text_key(p)), cut(p.abstract)) for p in papers]
+            rows = [stored(p, vectors.passages.rows(text_key(p)), cut(p.abstract)) for p in papers]
             catalogue.replace(snapshot, fingerprint, rows, Path(scratch) / "vectors")
 
 
 def _embed_into(
-    vectors: VectorFile, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
+    vectors: VectorFiles, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
 ) -> None:
     done = 0
     for part in _batches(papers, EMBEDDED_AT_A_TIME):

@@ -3,7 +3,7 @@
     library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it holds
     lock           held shared by readers, alone by a writer
     chroma/        the store, the only source of truth
-    vectors/       passage vectors by text, derived; one folder per collection
+    vectors/       vectors of passages and words by text, derived; one folder per collection
     text/          the full-text index, derived
 
 A writer appends vectors, which nothing names yet, and changes the stamp before it changes anything
@@ -33,7 +33,7 @@ from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.passages import Cuts, cut
 from qa.store import Store, StoredPaper, row_ids
-from qa.vectors import VectorFile, text_key
+from qa.vectors import VectorFiles, text_key
 
 _FORMAT = 1
 
@@ -55,7 +55,7 @@ class Snapshot:
     manifest: Manifest
     store: Store
     papers: dict[str, Paper]
-    vectors: VectorFile
+    vectors: VectorFiles
     lexical: Lexical
     _cuts: dict[str, Cuts] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
@@ -246,7 +246,7 @@ class Catalogue:
     def _open(self, manifest: Manifest) -> Snapshot:
         store = Store(self._chroma, manifest.collection)
         papers = {paper.id: paper for paper in store.papers()}
-        vectors = VectorFile(self._vectors(manifest.collection))
+        vectors = VectorFiles(self._vectors(manifest.collection))
         return Snapshot(manifest, store, papers, vectors, self._open_lexical(manifest, papers))
 
     def _open_lexical(self, manifest: Manifest, papers: dict[str, Paper]) -> Lexical:

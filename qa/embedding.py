@@ -1,15 +1,17 @@
 """Texts to vectors: what any embedding model must offer, and the choice of one.
 
-The default is the bundled MiniLM (qa/minilm.py), which reads title and abstract once and pools all
-passages from that one pass. Any other sentence-transformers model embeds each passage by itself.
+The default is the bundled MiniLM (qa/minilm.py), which reads title and abstract once, pools all
+passages from that one pass, and gives a vector for each word besides. Any other sentence-transformers
+model embeds each passage by itself, and gives no words.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,38 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
+WordVectors = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class QuestionVectors:
+    """A question, embedded: as a whole, and word by word where the model gives words.
+
+    `whole` has shape (dimension,), `words` (number of words, word dimension); `terms` are the words,
+    lower case, stop words left out.
+    """
+
+    whole: Vectors
+    words: Vectors
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PaperVectors:
+    """A paper, embedded: passages of shape (1 + spans, dimension), first the whole abstract with its title.
+
+    `terms` are its words, lower case: those of the title, `title` many, then those of the abstract, stop
+    words left out. `words` are their vectors, whose dot products with those of a question's words are
+    cosines; shape (0, 1) where the model gives no words.
+    """
+
+    passages: Vectors
+    words: WordVectors
+    terms: tuple[str, ...] = ()
+    title: int = 0
+
+
+NO_WORDS: Final = np.empty((0, 1), np.int8)
 
 
 class Embedder(Protocol):
@@ -35,13 +69,13 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """Numbers in a vector."""
 
-    def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, shape (dimension,)."""
+    def embed_query(self, text: str) -> QuestionVectors:
+        """The vectors of a question."""
 
     def embed_abstracts(
         self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
-    ) -> list[Vectors]:
-        """For each (title, abstract), shape (1 + number of its spans, dimension): whole, then each span."""
+    ) -> list[PaperVectors]:
+        """The vectors of each (title, abstract): of the whole, of each of its spans, of its words."""
 
 
 def load_embedder(name: str | None = None) -> Embedder:
@@ -64,13 +98,14 @@ class SentenceTransformerEmbedder:
         self._model = _load_sentence_transformer(name)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
-    def embed_query(self, text: str) -> Vectors:
+    def embed_query(self, text: str) -> QuestionVectors:
         """The vector of a question, with the model's own query prompt if it has one."""
-        return np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
+        vector = np.asarray(self._model.encode_query(text, normalize_embeddings=True), dtype=np.float32)
+        return QuestionVectors(vector, NO_WORDS.astype(np.float32))
 
     def embed_abstracts(
         self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
-    ) -> list[Vectors]:
+    ) -> list[PaperVectors]:
         """Each passage is embedded with its paper's title before it."""
         flat = [
             f"{title}. {piece}" if piece else title
@@ -81,7 +116,7 @@ class SentenceTransformerEmbedder:
             self._model.encode_document(flat, normalize_embeddings=True, show_progress_bar=False), np.float32
         )
         ends = np.cumsum([1 + len(cuts) for cuts in spans])
-        return np.split(vectors, ends[:-1])
+        return [PaperVectors(passages, NO_WORDS) for passages in np.split(vectors, ends[:-1])]
 
 
 def _fingerprint(name: str) -> str:

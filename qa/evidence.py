@@ -155,7 +155,7 @@ SENTENCES = 3  # of an answer to a question about one paper
 PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
 PAPER_WEIGHT = 1.0  # how much a paper's distance behind the first takes off the score of its sentences
 PAPERS_FOR_SEVERAL = 10  # of an answer to a question for papers
-SHARE_OF_BEST = 0.55  # of the first paper's score, for a paper to be listed
+SHARE_OF_BEST = 0.55  # TODO
 
 
 def asks_for_several(question: str) -> bool:

@@ -1,6 +1,8 @@
 """Full-text search over titles and abstracts, by tantivy. Derived from the store, and rebuilt when it lags.
 
-Words are folded (case, accents) and stemmed; the score is BM25 over title and abstract together.
+Words are folded (case, accents) and stemmed; the score is BM25 over title and abstract together. The
+same text is indexed a second time in overlapping pieces of four characters, which a word shares with
+its misspelling and with its relatives that have another stem.
 """
 
 from __future__ import annotations
@@ -14,18 +16,12 @@ from pathlib import Path
 import tantivy
 
 from qa.paper import Paper
+from qa.text import STOP_WORDS, words
 
 _ANALYSER = "english"
+_PIECES = "pieces"
+_PIECE = 4  # characters; of three to five, the best on four collections
 _HEAP = 50_000_000  # bytes for the writer's buffer; tantivy wants at least 15 MB a thread
-# Words that say nothing of a paper's subject, the words of asking among them.
-STOP_WORDS = frozenset(
-    "a an the of in on at to for from by with and or not no nor is are was were be been being am do "
-    "does did doing done how what which who whom whose when where why can could would should may might "
-    "must shall will it its this that these those there here their them they he she his her i we you my "
-    "our your me us as than then so if into onto about over under between during after before while "
-    "such only own same too very just now has have had having more most some any each few other both "
-    "all s t don".split()
-)
 
 
 class Lexical:
@@ -40,6 +36,7 @@ class Lexical:
         self._stamp = folder / _STAMP if folder else None
         self._index = tantivy.Index(_schema(), path=str(folder) if folder else None)
         self._index.register_tokenizer(_ANALYSER, _analyser())
+        self._index.register_tokenizer(_PIECES, _piece_analyser())
         self._index.reload()
         self.state = self._stamp.read_text() if self._stamp and self._stamp.is_file() else ""
 
@@ -67,7 +64,8 @@ class Lexical:
             writer.delete_documents_by_term("id", paper_id)
         for paper in papers:
             writer.delete_documents_by_term("id", paper.id)
-            writer.add_document(tantivy.Document(id=paper.id, text=f"{paper.title}\n{paper.abstract}"))
+            text = f"{paper.title}\n{paper.abstract}"
+            writer.add_document(tantivy.Document(id=paper.id, text=text, pieces=_plain(text)))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -78,8 +76,11 @@ class Lexical:
     def rarity(self, stem: str) -> float:
         """The inverse document frequency of a stem: the fewer papers hold it, the higher; never below 0."""
         searcher = self._index.searcher()
-        holding = searcher.doc_freq("text", stem)
-        return math.log(1 + (searcher.num_docs - holding + 0.5) / (holding + 0.5))
+        return _rarity(searcher.num_docs, searcher.doc_freq("text", stem))
+
+    def weight(self, query: str) -> float:
+        """The rarity of all words of a query together; BM25 gives a paper up to 2.2 times that."""
+        return sum(self.rarity(stem) for stem in dict.fromkeys(stems(" ".join(search_words(query)))))
 
     def search(self, query: str, limit: int) -> dict[str, float]:
         """BM25 scores of the best `limit` papers by id, best first; empty when no word is found."""
@@ -87,6 +88,18 @@ class Lexical:
         searcher = self._index.searcher()
         hits = searcher.search(parsed, limit).hits
         return {searcher.doc(address)["id"][0]: float(score) for score, address in hits}
+
+    def search_pieces(self, query: str, limit: int) -> dict[str, float]:
+        """BM25 of the best `limit` papers by id, as a share of the rarity of the query's pieces."""
+        pieces = _pieces(query)
+        if not pieces:
+            return {}
+        searcher = self._index.searcher()
+        most = sum(_rarity(searcher.num_docs, searcher.doc_freq(_PIECES, piece)) for piece in pieces)
+        terms = [tantivy.Query.term_query(self._index.schema, _PIECES, piece, "freq") for piece in pieces]
+        parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
+        hits = searcher.search(parsed, limit).hits
+        return {searcher.doc(address)["id"][0]: float(score) / most for score, address in hits}
 
 
 _STAMP = "library-state"
@@ -96,7 +109,28 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
     builder.add_text_field("text", tokenizer_name=_ANALYSER)
+    builder.add_text_field(_PIECES, tokenizer_name=_PIECES, index_option="freq")
     return builder.build()
+
+
+def _rarity(papers: int, holding: int) -> float:
+    return math.log(1 + (papers - holding + 0.5) / (holding + 0.5))
+
+
+def _piece_analyser() -> tantivy.TextAnalyzer:
+    tokenizer = tantivy.Tokenizer.ngram(min_gram=_PIECE, max_gram=_PIECE, prefix_only=False)
+    return tantivy.TextAnalyzerBuilder(tokenizer).build()
+
+
+def _plain(text: str) -> str:
+    """The words of `text` that are no stop words, folded, with a space around each."""
+    return f" {' '.join(word for word in words(text) if word not in STOP_WORDS)} "
+
+
+def _pieces(query: str) -> list[str]:
+    """The pieces of a query, each once, as the index cuts them."""
+    text = _plain(query)
+    return list(dict.fromkeys(text[i : i + _PIECE] for i in range(len(text) - _PIECE + 1)))
 
 
 @functools.cache

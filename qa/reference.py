@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from qa.lexical import STOP_WORDS, search_words
+from qa.lexical import search_words
+from qa.text import STOP_WORDS
 
 _FEW = 2  # words of its own that do not make a question stand alone
 _SOME = 4

@@ -32,6 +32,15 @@ _STARTERS = frozenset(
 )
 _LONGEST_ABBREVIATION = 40  # characters looked back from a full stop
 _WORD = re.compile(r"\w+", re.UNICODE)
+# Words that say nothing of a paper's subject, the words of asking among them.
+STOP_WORDS = frozenset(
+    "a an the of in on at to for from by with and or not no nor is are was were be been being am do "
+    "does did doing done how what which who whom whose when where why can could would should may might "
+    "must shall will it its this that these those there here their them they he she his her i we you my "
+    "our your me us as than then so if into onto about over under between during after before while "
+    "such only own same too very just now has have had having more most some any each few other both "
+    "all s t don".split()
+)
 
 
 def sentence_spans(text: str) -> list[Span]:

@@ -1,8 +1,8 @@
-"""The vectors of every passage, in one memory-mapped file beside the store.
+"""The vectors of every passage and every word, in memory-mapped files beside the store.
 
 They are derived: a paper's vectors are found by a hash of its text, and can be made again from it.
-Chroma finds candidates among millions; these rows then score whole papers exactly, sentences
-included, without asking Chroma again. Rows are only ever appended. An interrupted append leaves rows
+Chroma finds candidates among millions; these rows then score whole papers exactly, down to single
+words, without asking Chroma again. Rows are only ever appended. An interrupted append leaves rows
 that no index line names; the next writer cuts them off.
 """
 
@@ -11,31 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.embedding import PaperVectors
+from qa.lexical import stems
 from qa.paper import Paper
 
-Rows = NDArray[np.float16]
-
-
-@dataclass(frozen=True)
-class Block:
-    """Where one paper's rows stand: the whole abstract first, then its windows, then its sentences."""
-
-    row: int
-    windows: int
-    sentences: int
-
-    @property
-    def rows(self) -> int:
-        """How many rows the paper has."""
-        return 1 + self.windows + self.sentences
+Rows = NDArray[Any]
 
 
 def text_key(paper: Paper) -> str:
@@ -44,54 +34,107 @@ def text_key(paper: Paper) -> str:
     return hashlib.blake2b(text, digest_size=12).hexdigest()
 
 
-class VectorFile:
-    """Passage vectors by text key, all of one embedding. The folder is made by the first `append`."""
+class VectorFiles:
+    """All vectors of one embedding by text key. The folder is made by the first `append`.
+
+    `passages` holds for each paper the whole abstract, its windows and its sentences; `words` the words of
+    its title and those of its abstract, `terms` a number for the stem of each of these.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._data, self._index = folder / "rows.f16", folder / "rows.jsonl"
+        self.passages = RowFile(folder / "passages", np.float16)
+        self.words = RowFile(folder / "words", np.int8)
+        self.terms = RowFile(folder / "terms", np.uint32)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.passages and key in self.words and key in self.terms
+
+    def append(self, papers: Mapping[str, tuple[PaperVectors, int]]) -> None:
+        """Add vectors by key; with each, how many of the passages after the first are windows.
+
+        The caller holds the library's exclusive lock.
+        """
+        new = {key: paper for key, (paper, _) in papers.items()}
+        parts = {key: (paper.title, len(paper.words) - paper.title) for key, paper in new.items()}
+        self.words.append({key: (paper.words, parts[key]) for key, paper in new.items()})
+        self.terms.append(
+            {key: (term_numbers(paper.terms)[:, None], parts[key]) for key, paper in new.items()}
+        )
+        self.passages.append(
+            {
+                key: (paper.passages, (1, windows, len(paper.passages) - 1 - windows))
+                for key, (paper, windows) in papers.items()
+            }
+        )
+
+
+def term_numbers(terms: Iterable[str]) -> NDArray[np.uint32]:
+    """A number for the stem of each word, the same for words that the full-text index holds for the same."""
+    found = [next(iter(stems(term)), "") for term in terms]
+    return np.array([zlib.crc32(stem.encode()) for stem in found], np.uint32)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Where one paper's rows stand, and how many there are of each kind."""
+
+    row: int
+    parts: tuple[int, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows the paper has."""
+        return sum(self.parts)
+
+
+class RowFile:
+    """Rows of equal length by key, in a file NAME.bin with an index NAME.jsonl beside it."""
+
+    def __init__(self, name: Path, dtype: type[np.float16] | type[np.int8] | type[np.uint32]) -> None:
+        self._data, self._index = name.with_suffix(".bin"), name.with_suffix(".jsonl")
+        self._dtype = np.dtype(dtype)
         self._dimension = 0
         self._sound = True  # whether every line of the index could be read
         self._seen = 0  # bytes of the index when it was last read
         self._blocks: dict[str, Block] = {}
-        self._rows: Rows = np.empty((0, 0), np.float16)
+        self._rows: Rows = np.empty((0, 1), dtype)
         self.reload()
 
     def __contains__(self, key: str) -> bool:
         return key in self._blocks
 
     def rows(self, key: str) -> Rows:
-        """The rows of one paper, shape (1 + windows + sentences, dimension)."""
+        """The rows of one paper, shape (rows, dimension)."""
         block = self._blocks[key]
         return self._rows[block.row : block.row + block.rows]
 
-    def gather(self, keys: Iterable[str]) -> tuple[NDArray[np.float32], list[Block]]:
-        """The rows of several papers one after another, and the block of each."""
+    def gather(self, keys: Iterable[str]) -> tuple[Rows, NDArray[np.int64]]:
+        """The rows of several papers one after another, and for each paper how many of each kind."""
         blocks = [self._blocks[key] for key in keys]
-        lengths = np.array([block.rows for block in blocks])
-        before = np.cumsum(lengths) - lengths
-        shifts = np.array([block.row for block in blocks]) - before
-        return self._rows[np.repeat(shifts, lengths) + np.arange(lengths.sum())].astype(np.float32), blocks
+        pieces = [self._rows[block.row : block.row + block.rows] for block in blocks]
+        parts = np.array([block.parts for block in blocks], np.int64)
+        return np.concatenate(pieces), parts
 
-    def append(self, papers: dict[str, tuple[NDArray[np.float32], int]]) -> None:
-        """Add rows by key; with each, how many of them after the first are windows.
+    def append(self, papers: Mapping[str, tuple[Rows, tuple[int, ...]]]) -> None:
+        """Add rows by key, with how many there are of each kind.
 
-        The caller holds the library's exclusive lock. Rows reach the disk before the lines that name them.
+        Rows reach the disk before the lines that name them.
         """
         self.reload()  # a writer that died may have left rows that this process has not seen
         new = {key: value for key, value in papers.items() if key not in self._blocks}
         if not new:
             return
-        self._begin(len(next(iter(new.values()))[0][0]))
+        self._begin(next(iter(new.values()))[0].shape[1])
         row = self._end()
         lines = []
         with self._data.open("r+b") as data:
-            data.truncate(row * self._dimension * 2)
+            data.truncate(row * self._width)
             data.seek(0, os.SEEK_END)
-            for key, (vectors, windows) in new.items():
-                data.write(vectors.astype(np.float16).tobytes())
-                self._blocks[key] = Block(row, windows, len(vectors) - 1 - windows)
+            for key, (rows, parts) in new.items():
+                data.write(rows.astype(self._dtype).tobytes())
+                self._blocks[key] = Block(row, parts)
                 lines.append(_line(key, self._blocks[key]))
-                row += len(vectors)
+                row += len(rows)
             data.flush()
             os.fsync(data.fileno())
         with self._index.open("a", encoding="ascii") as index:
@@ -111,13 +154,17 @@ class VectorFile:
             self._sound = True
         self._map()
 
+    @property
+    def _width(self) -> int:
+        return self._dimension * self._dtype.itemsize
+
     def _read_index(self) -> Iterator[tuple[str, Block]]:
         head, *lines = self._index.read_text(encoding="ascii").split("\n")
         self._dimension = int(json.loads(head)["dimension"])
-        on_disk = self._data.stat().st_size // (2 * self._dimension) if self._data.is_file() else 0
+        on_disk = self._data.stat().st_size // self._width if self._data.is_file() else 0
         for line in lines[:-1]:
-            key, row, windows, sentences = json.loads(line)
-            block = Block(row, windows, sentences)
+            key, row, *parts = json.loads(line)
+            block = Block(row, tuple(parts))
             if row + block.rows > on_disk:
                 raise ValueError(f"row {row} of {on_disk}")
             yield key, block
@@ -139,7 +186,7 @@ class VectorFile:
         self._seen = self._size()
         if rows := self._end():
             self._rows = np.asarray(
-                np.memmap(self._data, np.float16, mode="r", shape=(rows, self._dimension))
+                np.memmap(self._data, self._dtype, mode="r", shape=(rows, self._dimension))
             )
 
     def _size(self) -> int:
@@ -150,4 +197,4 @@ class VectorFile:
 
 
 def _line(key: str, block: Block) -> str:
-    return json.dumps([key, block.row, block.windows, block.sentences]) + "\n"
+    return json.dumps([key, block.row, *block.parts]) + "\n"

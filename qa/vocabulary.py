@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from qa.dates import NUMBER
-from qa.lexical import STOP_WORDS
+from qa.text import STOP_WORDS
 
 
 def either(*ways: str) -> re.Pattern[str]:

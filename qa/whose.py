@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from qa.dates import MONTHS, DatePhrase
-from qa.lexical import STOP_WORDS
+from qa.text import STOP_WORDS
 from qa.vocabulary import ANY, CAME_OUT, DATED, KIND, LIBRARY, NAMING, NOUN, PLURAL, PUBLISHED, either
 
 # Dates ----------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from qa import (
     StoreUnavailable,
 )
 from qa.citations import Block, Claim, faults
-from qa.embedding import Vectors
+from qa.embedding import NO_WORDS, PaperVectors, QuestionVectors
 from qa.evidence import Evidence
 from qa.resources import resource_folder
 
@@ -316,19 +316,18 @@ class Letters:
     name = "letters"
     dimension = 27
 
-    def embed_query(self, text: str) -> Vectors:
+    def embed_query(self, text: str) -> QuestionVectors:
         counts = np.array([text.lower().count(chr(97 + i)) for i in range(26)] + [1], np.float32)
-        return np.asarray(counts / np.linalg.norm(counts), np.float32)
+        return QuestionVectors(counts / np.linalg.norm(counts), NO_WORDS.astype(np.float32))
 
     def embed_abstracts(
         self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[Vectors]:
-        return [
-            np.stack(
-                [self.embed_query(piece) for piece in (f"{title} {text}", *(text[a:b] for a, b in cuts))]
-            )
+    ) -> list[PaperVectors]:
+        pieces = [
+            (f"{title} {text}", *(text[a:b] for a, b in cuts))
             for (title, text), cuts in zip(texts, spans, strict=True)
         ]
+        return [PaperVectors(np.stack([self.embed_query(p).whole for p in of]), NO_WORDS) for of in pieces]
 
 
 def test_another_embedder_is_told_before_any_question_and_rebuild_mends_it(library: Library) -> None:
@@ -417,7 +416,9 @@ def test_a_library_of_ones_own_that_is_made_the_default_gets_no_seeds(
         other.search("otters")  # and is not embedded anew behind its owner's back
 
 
-@pytest.mark.parametrize("damage", ["vectors/*/rows.jsonl", "vectors/*/rows.f16", "text/meta.json", "lock"])
+@pytest.mark.parametrize(
+    "damage", ["vectors/*/passages.jsonl", "vectors/*/words.bin", "text/meta.json", "lock"]
+)
 @pytest.mark.parametrize("how", ["emptied", "cut", "gone"])
 def test_what_is_derived_and_damaged_is_made_again(library: Library, damage: str, how: str) -> None:
     library.close()

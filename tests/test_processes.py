@@ -120,7 +120,7 @@ def test_a_writer_killed_while_it_updates_a_paper_loses_nothing(library: Library
 
 def test_vectors_that_were_lost_are_made_again(library: Library) -> None:
     library.close()
-    for path in (library.path / "vectors").rglob("rows.*"):
+    for path in (library.path / "vectors").rglob("*.*"):
         os.unlink(path)
     assert library.search("stones")[0].passage.text == OTTERS.abstract
 
