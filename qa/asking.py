@@ -28,7 +28,7 @@ from qa.understanding import Understood
 HITS = 10  # papers that an answer lists as found
 CANDIDATES = 200  # papers from which those on a topic are taken
 NEAREST = 3  # papers that a refusal names
-FOCUS = 3.0  # added to the score of the one paper that a question leans on
+FOCUS = 8.0  # added to the score of the one paper that a question leans on
 
 
 class Asking:

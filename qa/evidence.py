@@ -19,7 +19,7 @@ from qa.catalogue import Snapshot
 from qa.lexical import search_words, stems
 from qa.paper import Confidence, Paper
 from qa.query import StandAlone
-from qa.retrieval import Scored
+from qa.retrieval import Scored, closed_list
 
 _QUANTITY = re.compile(
     r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
@@ -151,11 +151,11 @@ _SEVERAL = re.compile(
     r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b",
     re.IGNORECASE,
 )
+COMPARED = 3  # papers chosen from a list that are all quoted
 SENTENCES = 3  # of an answer to a question about one paper
 PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
-PAPER_WEIGHT = 1.0  # how much a paper's distance behind the first takes off the score of its sentences
-PAPERS_FOR_SEVERAL = 10  # of an answer to a question for papers
-SHARE_OF_BEST = 0.55  # TODO
+PAPER_WEIGHT = 0.35  # how much a paper's distance behind the first takes off the score of its sentences
+PAPERS_FOR_SEVERAL = 25  # at most, of an answer to a question for papers
 
 
 def asks_for_several(question: str) -> bool:
@@ -167,15 +167,17 @@ def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> E
     """The sentences of `ranked` papers that answer what was asked; none from a paper without an abstract."""
     question = Question(asked.asked, snapshot)
     readable = [item for item in ranked if len(item.sentences)]
-    if asks_for_several(asked.asked):
+    if asked.among and 1 < len(asked.papers) <= COMPARED:  # "compare the first two"
         return Evidence(tuple(_one_each(question, readable, snapshot)), several=True)
+    if asks_for_several(asked.asked):
+        listed = [item for item in closed_list(ranked) if len(item.sentences)]
+        return Evidence(tuple(_one_each(question, listed, snapshot)), several=True)
     return Evidence(tuple(_best_few(question, readable, snapshot)), several=False)
 
 
 def _one_each(question: Question, ranked: list[Scored], snapshot: Snapshot) -> Iterator[Sentence]:
     for item in ranked[:PAPERS_FOR_SEVERAL]:
-        if item is ranked[0] or item.score >= SHARE_OF_BEST * ranked[0].score > 0:
-            yield max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score)
+        yield max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score)
 
 
 def _best_few(question: Question, ranked: list[Scored], snapshot: Snapshot) -> list[Sentence]:

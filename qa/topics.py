@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qa.catalogue import Snapshot
-from qa.evidence import SHARE_OF_BEST, confidence
+from qa.evidence import confidence
 from qa.lexical import search_words, stems
 from qa.paper import Paper
 from qa.query import StandAlone
-from qa.retrieval import Scored
+from qa.retrieval import Scored, closed_list
 
 _NAME = 3  # a topic of so few words is a name, and a paper on it holds them
 _LOOKED_AT = 2000  # papers that hold its words, the best by these
@@ -39,8 +39,7 @@ def on_topic(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[P
 def _near(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[Paper]:
     """The papers not far behind the first; none where the first itself is not on the topic."""
     sure, _ = confidence(snapshot, StandAlone(topic, topic), ranked)
-    first = ranked[0].score if sure != "none" else 0.0
-    return [item.paper for item in ranked if item.score >= SHARE_OF_BEST * first > 0]
+    return [item.paper for item in closed_list(ranked)] if sure != "none" else []
 
 
 def _holds(paper: Paper, wanted: Sequence[str]) -> bool:

@@ -232,7 +232,7 @@ def test_the_pieces_of_a_stream_are_the_answer(library: Library) -> None:
 def test_answers_say_what_made_them(library: Library) -> None:
     versions = library.answer("stones of otters").to_dict()["versions"]
     assert versions["one-paper"] == "1"
-    assert versions["embedder"] == "all-MiniLM-L6-v2 53aa5117, one pass"
+    assert versions["embedder"].startswith("all-MiniLM-L6-v2 53aa5117, words ")
 
 
 class Liar:
