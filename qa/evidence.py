@@ -151,6 +151,12 @@ _SEVERAL = re.compile(
     r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b",
     re.IGNORECASE,
 )
+# A few words that ask nothing are the name of a subject: the papers on it are wanted, if there are several.
+_ASKS = re.compile(
+    r"\?|\b(how|what|why|who|which|when|where|whose|do|does|did|is|are|was|were|has|have|can|could|should|will"
+    r"|would|tell|explain|describe|compare|summari[sz]e)\b",
+    re.IGNORECASE,
+)
 COMPARED = 3  # papers chosen from a list that are all quoted
 SENTENCES = 3  # of an answer to a question about one paper
 PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
@@ -169,8 +175,8 @@ def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> E
     readable = [item for item in ranked if len(item.sentences)]
     if asked.among and 1 < len(asked.papers) <= COMPARED:  # "compare the first two"
         return Evidence(tuple(_one_each(question, readable, snapshot)), several=True)
-    if asks_for_several(asked.asked):
-        listed = [item for item in closed_list(ranked) if len(item.sentences)]
+    listed = [item for item in closed_list(ranked) if len(item.sentences)]
+    if asks_for_several(asked.asked) or (len(listed) > 1 and not _ASKS.search(asked.asked)):
         return Evidence(tuple(_one_each(question, listed, snapshot)), several=True)
     return Evidence(tuple(_best_few(question, readable, snapshot)), several=False)
 
