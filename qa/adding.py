@@ -170,9 +170,7 @@ def put(
         text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors
     }
     snapshot.vectors.append(rows)
-    catalogue.write(
-        snapshot, [stored(p, snapshot.vectors.passages.rows(text_key(p)), cuts[p.id]) for p in papers]
-    )
+    catalogue.write(snapshot, [stored(p, snapshot.vectors, cuts[p.id]) for p in papers])
 
 
 def embed(embedder: Embedder, papers: Sequence[Paper]) -> dict[str, PaperVectors]:
@@ -208,7 +206,7 @@ def rebuild(
         with catalogue.writing(fingerprint, anew=True) as snapshot:
             papers = list(snapshot.papers.values())
             _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
-            rows = [stored(p, vectors.passages.rows(text_key(p)), cut(p.abstract)) for p in papers]
+            rows = [stored(p, vectors, cut(p.abstract)) for p in papers]
             catalogue.replace(snapshot, fingerprint, rows, Path(scratch) / "vectors")
 
 

@@ -24,16 +24,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qa import locks
 from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.passages import Cuts, cut
 from qa.store import Store, StoredPaper, row_ids
-from qa.vectors import VectorFiles, text_key
+from qa.vectors import VectorFiles, as_units, text_key
 
 _FORMAT = 1
 
@@ -294,9 +291,10 @@ class Catalogue:
             raise StoreUnavailable(f"{self._manifest} cannot be written: {error.strerror}") from error
 
 
-def stored(paper: Paper, vectors: NDArray[np.float32] | NDArray[np.float16], cuts: Cuts) -> StoredPaper:
-    """A paper as the store takes it: of all its vectors, the whole and the windows."""
-    return StoredPaper(paper, cuts.windows, np.asarray(vectors[: 1 + len(cuts.windows)], np.float32))
+def stored(paper: Paper, vectors: VectorFiles, cuts: Cuts) -> StoredPaper:
+    """A paper as the store takes it: of its passages in `vectors`, the whole and the windows."""
+    rows = vectors.passages.rows(text_key(paper))[: 1 + len(cuts.windows)]
+    return StoredPaper(paper, cuts.windows, as_units(rows))
 
 
 def model_in(fingerprint: str) -> str:

@@ -27,14 +27,14 @@ from numpy.typing import NDArray
 from qa.catalogue import Snapshot
 from qa.embedding import QuestionVectors
 from qa.paper import Hit, Paper, Passage
-from qa.vectors import term_numbers
+from qa.vectors import as_units, term_numbers
 
-NEAREST_ROWS: Final = 300  # passages asked of Chroma; some 100 papers
-NEAREST_WORDS: Final = 100  # papers asked of the full-text index, by words and by pieces
+NEAREST_ROWS: Final = 150  # passages asked of Chroma; some 50 papers
+NEAREST_WORDS: Final = 50  # papers asked of the full-text index, by words and by pieces
 ROWS_OF_A_PAPER: Final = 12  # more than all but the longest abstracts have
 # Up to so many papers that pass the filters, all of them are scored.
 SCORE_ALL: Final = 2000
-CLOSELY_READ: Final = 100  # candidates that get late interaction
+CLOSELY_READ: Final = 60  # candidates that get late interaction
 
 # Weight of each part, by its usual spread. First sum:
 WHOLE, WINDOW, SENTENCE = 0.5 / 0.06, 1.0 / 0.06, 0.75 / 0.06  # cosines
@@ -45,9 +45,9 @@ INTERACTION, TITLE = 4.0 / 0.055, 1.0 / 0.06
 FEEDBACK = 3.0 / 0.06
 FEEDBACK_PAPERS: Final = 3
 # What is on a subject scores at least so much of the way from the candidate of that rank, which is not on
-# it, to the first. Between 0.45 and 0.5 the right sets were found best, in that breadth alike.
-BACKGROUND: Final = 50
-LISTED: Final = 0.48
+# it, to the first. The right sets were found equally well with 0.44 to 0.5, and with ranks from 20 to 40.
+BACKGROUND: Final = 30
+LISTED: Final = 0.46
 FEEDBACK_FALL: Final = 0.3  # how fast a paper's say falls with its distance behind the first
 
 
@@ -147,7 +147,7 @@ def _first_sum(
 ) -> _Parts:
     rows, lengths = snapshot.vectors.passages.gather(snapshot.key(paper) for paper in papers)
     edges = np.concatenate([[0], np.cumsum(lengths)])[:-1].reshape(-1, 3)
-    rows = rows.astype(np.float32)
+    rows = as_units(rows)
     cosines = rows @ vector
     most = snapshot.lexical.weight(query) or 1.0
     shares = np.array([words.get(paper.id, 0.0) for paper in papers]) / most
@@ -176,7 +176,7 @@ def _interaction(snapshot: Snapshot, papers: list[Paper], vectors: QuestionVecto
     if not vectors.terms or not len(rows):
         return np.zeros(len(papers))
     starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
-    cosines = vectors.words @ rows.T.astype(np.float32)
+    cosines = (rows.astype(np.float32) @ vectors.words.T).T
     best = _best_in_each(cosines, starts, lengths)  # question words, papers, (title, abstract)
     weights = _rarity(vectors.terms, snapshot.vectors.terms.gather(keys)[0], starts, lengths)
     return np.asarray(INTERACTION * (weights @ best.max(axis=2)) + TITLE * (weights @ best[:, :, 0]))
