@@ -22,11 +22,11 @@ from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
 from qa.records import LISTED, Told
+from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
 from qa.understanding import Understood
 
 HITS = 10  # papers that an answer lists as found
-CANDIDATES = 200  # papers from which those on a topic are taken
 NEAREST = 3  # papers that a refusal names
 FOCUS = 8.0  # added to the score of the one paper that a question leans on
 
@@ -40,8 +40,10 @@ class Asking:
         embedder: Callable[[], Embedder],
         answerer: Answerer,
         ledger: Callable[[Snapshot], Ledger],
+        reranker: Reranker | None = None,
     ) -> None:
         self._reading, self._embedder, self._answerer, self._ledger = reading, embedder, answerer, ledger
+        self._reranker = reranker
 
     def search(self, query: str, k: int, filters: Filters) -> list[Hit]:
         """See `Library.search`."""
@@ -114,7 +116,7 @@ class Asking:
             nearest=() if known else told.papers[:NEAREST],
             notes=told.notes,
             answerer="records",
-            versions={"embedder": self._embedder().name, "records": prompt("records").version},
+            versions={**self._models(), "records": prompt("records").version},
         )
         yield Event("answer", answer=answer)
 
@@ -124,7 +126,7 @@ class Asking:
             asked = in_conversation(snapshot, question, history)
             ledger = self._ledger(snapshot)
             asked, meant = understood(asked, history if parse else None, ledger, filters)
-            ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=CANDIDATES)
+            ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=HITS)
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
             ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
@@ -155,7 +157,13 @@ class Asking:
         return sorted(raised, key=lambda item: item.score, reverse=True)
 
     def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
-        return rank(snapshot, text, self._embedder().embed_query(text), k, allowed)
+        ranked = rank(snapshot, text, self._embedder().embed_query(text), k, allowed)
+        return self._reranker.rerank(text, ranked) if self._reranker else ranked
+
+    def _models(self) -> dict[str, str]:
+        """The versions of the models that find papers."""
+        reranker = {"reranker": self._reranker.name} if self._reranker else {}
+        return {"embedder": self._embedder().name, **reranker}
 
     def _answer(self, text: str, citations: tuple[Citation, ...], found: Found) -> Answer:
         return Answer(
@@ -169,7 +177,7 @@ class Asking:
             score=found.score,
             notes=found.notes,
             answerer=self._answerer.name,
-            versions={"embedder": self._embedder().name, **self._answerer.versions},
+            versions={**self._models(), **self._answerer.versions},
         )
 
     def _refusal(self, wording: str, found: Found) -> Answer:
@@ -191,7 +199,7 @@ class Asking:
             nearest=nearest,
             notes=found.notes,
             answerer=self._answerer.name,
-            versions={"embedder": self._embedder().name, wording: words.version},
+            versions={**self._models(), wording: words.version},
         )
 
 

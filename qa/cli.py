@@ -100,12 +100,13 @@ class _Told(logging.Handler):
 
 
 @contextmanager
-def _opened(folder: Path | None) -> Iterator[Library]:
+def _opened(folder: Path | None, reranker: str | None = None) -> Iterator[Library]:
     """The library in `folder`, or the default one, which is made on first use."""
     from qa.library import Library, default_library
 
     progress = Progress("Indexing the papers")
-    with Library(folder) if folder else default_library(progress) as library:
+    library = Library(folder, reranker=reranker) if folder else default_library(progress, reranker=reranker)
+    with library:
         yield library
 
 
@@ -119,6 +120,11 @@ _library: Callable[[_Command], _Command] = click.option(
     type=click.Path(path_type=Path),
     metavar="FOLDER",
     help="The library's folder; without it QA_LIBRARY, or else the default library.",
+)
+_reranker: Callable[[_Command], _Command] = click.option(
+    "--reranker",
+    metavar="NAME-OR-FOLDER",
+    help="A sentence-transformers cross-encoder that puts the best papers in order.",
 )
 _json: Callable[[_Command], _Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
@@ -163,11 +169,19 @@ def main() -> None:
 @click.option("--no-parse", is_flag=True, help="Take no dates, authors or orders from the question's words.")
 @_filters
 @_json
+@_reranker
 @_library
-def ask(question: str, no_parse: bool, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
+def ask(
+    question: str,
+    no_parse: bool,
+    filters: dict[str, Any],
+    as_json: bool,
+    reranker: str | None,
+    folder: Path | None,
+) -> None:
     """Answer QUESTION, with its sources. `-` reads the question from standard input."""
     text = sys.stdin.read() if question == "-" else question
-    with _opened(folder) as library:
+    with _opened(folder, reranker) as library:
         answer = library.answer(text, **filters, parse=not no_parse)
     if as_json:
         _print_json(answer.to_dict())
@@ -183,10 +197,18 @@ def ask(question: str, no_parse: bool, filters: dict[str, Any], as_json: bool, f
 @click.option("-k", "count", default=10, show_default=True, metavar="N", help="How many papers at most.")
 @_filters
 @_json
+@_reranker
 @_library
-def search(query: str, count: int, filters: dict[str, Any], as_json: bool, folder: Path | None) -> None:
+def search(
+    query: str,
+    count: int,
+    filters: dict[str, Any],
+    as_json: bool,
+    reranker: str | None,
+    folder: Path | None,
+) -> None:
     """List the papers that fit QUERY best."""
-    with _opened(folder) as library:
+    with _opened(folder, reranker) as library:
         hits = library.search(query, count, **filters)
         for note in make_filters(**filters).notes(library.papers()):
             _tell(note)
@@ -252,13 +274,14 @@ def rebuild(folder: Path | None) -> None:
 @main.command()
 @click.option("--port", default=7860, show_default=True, help="The port to listen at.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@_reranker
 @_library
-def chat(port: int, host: str, folder: Path | None) -> None:
+def chat(port: int, host: str, reranker: str | None, folder: Path | None) -> None:
     """Serve the chat page until Ctrl-C."""
     from qa.chat import check_address, serve
 
     check_address(host, port)  # before the library is made, which takes its time
-    with _opened(folder) as library:
+    with _opened(folder, reranker) as library:
         serve(library, host=host, port=port, on_ready=_say_where)
 
 
@@ -308,9 +331,15 @@ def status(as_json: bool, folder: Path | None) -> None:
     help="Compare with an earlier run: the folder of its report, or its report.json.",
 )
 @_json
+@_reranker
 @_library
 def evaluate(
-    path: Path, report: Path | None, against: Path | None, as_json: bool, folder: Path | None
+    path: Path,
+    report: Path | None,
+    against: Path | None,
+    as_json: bool,
+    reranker: str | None,
+    folder: Path | None,
 ) -> None:
     """Measure how well papers are found and questions answered.
 
@@ -326,7 +355,10 @@ def evaluate(
     earlier = read_report(against) if against else None  # what is wrong is told before the work
     target = check_folder(report) if report else None
     indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
-    with Library(folder) if folder else nullcontext() as library:
+    if reranker is not None and folder is None and path.is_dir():
+        raise InvalidInput("--reranker on a collection needs --library FOLDER, where its papers are indexed")
+    given = folder is not None or reranker is not None
+    with Library(folder, reranker=reranker) if given else nullcontext() as library:
         result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
     if earlier:
         comparison = compare(result, earlier)

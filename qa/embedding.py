@@ -94,7 +94,7 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model, by name or folder. Loads torch."""
 
     def __init__(self, name: str) -> None:
-        self.name = _fingerprint(name)
+        self.name = model_version(name)
         self._model = _load_sentence_transformer(name)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
@@ -119,7 +119,7 @@ class SentenceTransformerEmbedder:
         return [PaperVectors(passages, NO_WORDS) for passages in np.split(vectors, ends[:-1])]
 
 
-def _fingerprint(name: str) -> str:
+def model_version(name: str) -> str:
     """A model's name; for a folder its last part and a hash of its weights, wherever it lies."""
     folder = Path(name)
     if not folder.is_dir():

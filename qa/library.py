@@ -27,6 +27,7 @@ from qa.ledger import Ledger
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
+from qa.reranking import Reranker
 from qa.understanding import Understood
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Library:
     `path` is the library's folder, made by the first `add`. Without one it is the default library,
     which makes itself from the seed papers. `embedder` is a sentence-transformers model by name or
     folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive" or any `Answerer`.
+    `reranker` is a sentence-transformers cross-encoder by name or folder, loaded at once, which then puts
+    the best papers of each search in order; none by default.
     May be shared among threads; other processes may use the same folder.
     """
 
@@ -59,6 +62,7 @@ class Library:
         *,
         embedder: str | Embedder | None = None,
         answerer: str | Answerer = "extractive",
+        reranker: str | None = None,
     ) -> None:
         self.path = (Path(path) if path is not None else defaults.default_path()).absolute()
         self._catalogue = Catalogue(self.path)
@@ -66,6 +70,7 @@ class Library:
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
         self._answerer = _answerer(answerer)
+        self._reranker = Reranker(reranker) if reranker is not None else None
         self._known = ("", Ledger(()))  # of which state, and its names
         self._preparing = threading.Lock()
         self._prepared = path is not None
@@ -211,7 +216,7 @@ class Library:
             return self._loaded
 
     def _asking(self) -> Asking:
-        return Asking(self._reading, self._embedder, self._answerer, self._ledger)
+        return Asking(self._reading, self._embedder, self._answerer, self._ledger, self._reranker)
 
     def _ledger(self, snapshot: Snapshot) -> Ledger:
         """The names in the records, read once for each state of the library."""
@@ -251,9 +256,9 @@ class Library:
                 yield snapshot
 
 
-def default_library(on_progress: OnProgress | None = None) -> Library:
+def default_library(on_progress: OnProgress | None = None, *, reranker: str | None = None) -> Library:
     """The default library, ready for questions; made from the seed papers if need be."""
-    library = Library()
+    library = Library(reranker=reranker)
     library._prepare(on_progress)
     return library
 
