@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -30,7 +31,8 @@ from qa.paper import Hit, Paper, Passage
 from qa.vectors import as_units, term_numbers
 
 NEAREST_ROWS: Final = 150  # passages asked of Chroma; some 50 papers
-NEAREST_WORDS: Final = 50  # papers asked of the full-text index, by words and by pieces
+NEAREST_WORDS: Final = 50  # papers that become candidates by their words, and as many by their pieces
+WORDED: Final = 200  # papers asked of the full-text index, so that few candidates have words but no score
 ROWS_OF_A_PAPER: Final = 12  # more than all but the longest abstracts have
 # Up to so many papers that pass the filters, all of them are scored.
 SCORE_ALL: Final = 2000
@@ -87,10 +89,12 @@ def rank(
 
     Only papers in `allowed`, if it is given.
     """
-    limit = max(NEAREST_WORDS, k) if allowed is None else max(len(snapshot.papers), 1)
+    limit = max(WORDED, k) if allowed is None else max(len(snapshot.papers), 1)
     words = snapshot.lexical.search(query, limit)
     pieces = snapshot.lexical.search_pieces(query, limit)
-    candidates = _candidates(snapshot, vectors, {**words, **pieces}, k, allowed)
+    most = max(NEAREST_WORDS, k) if allowed is None else limit
+    worded = {*islice(words, most), *islice(pieces, most)}
+    candidates = _candidates(snapshot, vectors, worded, k, allowed)
     if not candidates:
         return []
     parts = _first_sum(snapshot, candidates, vectors.whole, words, pieces, query)
