@@ -32,6 +32,8 @@ SETTINGS = {
     # make a query fifty times slower on shared cores.
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_WAIT_POLICY": "PASSIVE",
+    # numpy's products are small here; a second thread gains nothing, and on a busy core all wait for it.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
