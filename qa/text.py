@@ -13,7 +13,8 @@ from itertools import pairwise
 Span = tuple[int, int]
 
 _BREAK = re.compile(
-    r"""(?P<mark>[.!?]+)(?P<close>["'”’)\]}$]*)   # the end of a sentence, quotes and brackets closed
+    r"""(?<![.!?])                                # from the first mark of a row, so that long rows stay quick
+        (?P<mark>[.!?]++)(?P<close>["'”’)\]}$]*+) # the end of a sentence, quotes and brackets closed
         (?:(?P<space>\s+)|(?=[A-Z][a-z]+\s))""",  # white space, or a capitalised word that lacks it
     re.VERBOSE,
 )
