@@ -21,6 +21,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:what|which|list|name|give me|tell me|show me|show)\b[^?]{0,14}"
             r"\b(?:authors?(?!s?[- ](?:list|count|number))|author names?)(?: of| on|\W*$)",
             rf"\bnames? of (?:the |its )?authors?\b|\bwho{_IS} (?:in|on) (?:the |its )?author list(?: of)?\b",
+            r"^\W*(?:(?:and|so|what about|how about|also)\W+)*(?:its|the|their) (?:co-?)?authors?\W*$",
             r"\bby who(?:m)?\b|\bwho (?:is|was) (?:it|this|that|§+) (?:written |authored )?by\b",
         ),
     ),
@@ -29,8 +30,9 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         either(
             r"\bhow many (?:co-?)?authors (?=(?:does|do|did|has|have|is|are|were|on|wrote|signed|of)\b)"
             r"(?=.*\b(?:have|has|list|name|carry|show|credit|there|on|wrote|signed|behind|of|listed|named)\b)",
-            r"\bhow many (?:people|researchers|scientists|persons) (?:wrote|authored|co-?authored|signed"
-            r"|are behind|were behind|worked on)\b",
+            r"\bhow many (?:people|ppl|researchers|scientists|persons|authors|writers)"
+            r" (?:wrote|authored|co-?authored|signed|are behind|were behind|worked on|contributed to"
+            r"|were involved in|are on)\b",
             r"\b(?:the )?number of authors(?= (?:of|on|for)\b|\W*$)",
         ),
     ),
@@ -41,6 +43,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?=.*\b(?:get|have|draw|receive|attract|there|got|gotten|gather|collect|drawn|received|on|for|has)\b)",
             r"\b(?:the )?number of comments(?= (?:of|on|for)\b|\W*$)",
             r"^\W*(?:does|has) .* (?:have|got) (?:any )?comments\b",
+            r"^\W*(?:(?:and|are|were) )*(?:there )?any comments(?= (?:on|for|about)\b)",
         ),
     ),
     (
@@ -95,14 +98,18 @@ AND_WHO = either(r"\band (?:by whom|who (?:wrote|by))\b|\b(?:and|with) (?:its |t
 GROUPS = either(
     r"\b(?:per|each|every|by) (?P<each>year|file|source|document)\b",
     r"\b(?:which|what) (?P<which>years?|files?|sources?|documents?|source files?)\b"
-    rf"(?=.*\b(?:these|they|{PLURAL}|{LIBRARY})\b)",
+    rf"(?=.*\b(?:these|they|{PLURAL}|{LIBRARY})\b"
+    r"| (?:are|do you) (?:covered|represented|cover|have|there)\W*$)",
 )
 COUNT = either(
-    r"\bhow many(?= (?:of (?:the|these|those|your|our|my|all) )?(?:(?!did|does)[\w§¤+-]+ ){0,5}?"
+    r"\bhow (?:many|much)(?= (?:of (?:the|these|those|your|our|my|all) )?(?:(?!did|does)[\w§¤+-]+ ){0,5}?"
     rf"(?:{PLURAL}|(?<=of )(?:them|these|those))(?P<rest>.*))",
     r"\b(?:what is |what's |give me |tell me )?(?:the )?(?:total )?number of"
     rf"(?= (?:[\w§¤+-]+ ){{0,3}}?{PLURAL}\b(?P<rest2>.*))",
     rf"^\W*count(?= .*\b{PLURAL}\b(?P<rest3>.*))",
+    rf"\bhow (?:big|large) is (?:the|this|your|my) (?:{LIBRARY})(?P<rest4>)\W*$",
+    r"\bhow many (?:is|are|were) (?:that|those|these|they|there)(?P<rest5>)"
+    r"(?: in total| altogether| overall)?\W*$",
 )
 _VERBS = (
     r"(?:have|has|carry|carries|list|lists|with|without|name|names|lack|came|come|coming|appear\w*|from|about|on"
@@ -124,6 +131,7 @@ NOT_COUNTED = either(
     r"|considered|retrieved|screened|examined|labelled|used|collected|selected|covered|identified|evaluated"
     r"|tested|generated)\b",
     rf"\b(?:do|does|did) (?:the|this|that) (?!{LIBRARY})",
+    r"\b(?:do|does|did) (?:it|they|he|she|this|that) (?!have|hold|contain|include|list|comprise|know)\w",
 )
 
 # Known or not ---------------------------------------------------------------------------------------
@@ -137,7 +145,10 @@ _KNOWABLE = (
     ("link", r"(?:doi|link|url)s?"),
     ("organisation", r"organi[sz]ations?|affiliations?"),
 )
-_ENDS = r"(?=\W*$| (?:are|is|do|does|have|in (?:the|this)|here|and|but)\b|¤|[,;])"
+_ENDS = (
+    r"(?=(?: at all| whatsoever| recorded| known)?\W*$"
+    r"| (?:are|is|do|does|have|in (?:the|this)|here|and|but)\b|¤|[,;])"
+)
 _NOT_HELD = (
     r"\b(?:without|have no|has no|with no|lack|lacks|lacking|missing"
     r"|(?:don't|doesn't|do not|does not) (?:have|carry|name|list|give|state|bear))"
@@ -153,5 +164,9 @@ def _known(held: str, words: str) -> re.Pattern[str]:
     return re.compile(rf"{held}{article}(?:{words}){_ENDS}", re.IGNORECASE)
 
 
-UNSTATED = tuple((field, _known(_NOT_HELD, words)) for field, words in _KNOWABLE)
+UNSTATED = (
+    *((field, _known(_NOT_HELD, words)) for field, words in _KNOWABLE),
+    ("published", either(r"\bundated\b")),
+    ("comments", either(r"\b(?:nobody|no[ -]?one) (?:has |ever )?commented on\b|\buncommented\b")),
+)
 STATED = tuple((field, _known(_HELD, words)) for field, words in _KNOWABLE)

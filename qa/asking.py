@@ -12,12 +12,13 @@ from qa.answering import Answerer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
 from qa.citations import Block, Gate
+from qa.continued import understood
 from qa.embedding import Embedder
 from qa.evidence import Evidence
 from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
-from qa.lookup import allowed, in_conversation, look_up, understood
+from qa.lookup import allowed, in_conversation, look_up
 from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question

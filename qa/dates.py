@@ -30,10 +30,20 @@ _YEAR = r"(?:19|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _PART = (
     r"(?:the )?(?:first|second) half of|(?:the )?(?:first|second|third|fourth|last) quarter of|q[1-4](?: of)?"
+    r"|h[12](?: of)?|early(?: in)?|mid[- ]|late(?: in)?|(?:the )?(?:spring|summer|autumn|fall)(?: of)?"
 )
+# Months of a year that a word stands for. Winter is left out: it lies in two years.
+_PARTS = {
+    "early": (1, 4), "mid": (5, 8), "late": (9, 12), "spring": (3, 5), "summer": (6, 8), "autumn": (9, 11),
+    "fall": (9, 11), "h1": (1, 6), "h2": (7, 12), "first half": (1, 6), "second half": (7, 12), "q1": (1, 3),
+    "q2": (4, 6), "q3": (7, 9), "q4": (10, 12), "first quarter": (1, 3), "second quarter": (4, 6),
+    "third quarter": (7, 9), "fourth quarter": (10, 12), "last quarter": (10, 12),
+}  # fmt: skip
+_FIGURES = rf"(?:\d{{1,2}}[./])?\d{{1,2}}[./]{_YEAR}"
 _POINT = (
-    rf"(?:{_YEAR}-\d\d(?:-\d\d)?|(?:the )?{_DAY} (?:of )?{_MONTH},? {_YEAR}|{_MONTH} {_DAY},? {_YEAR}"
-    rf"|{_MONTH},?(?: of)? {_YEAR}|(?:{_PART}) {_YEAR}|(?:the )?{_YEAR[:-4]}\d0s|(?:the )?(?:year )?{_YEAR})"
+    rf"(?:{_YEAR}-\d\d(?:-\d\d)?|{_FIGURES}|(?:the )?{_DAY} (?:of )?{_MONTH},? {_YEAR}"
+    rf"|{_MONTH} {_DAY},? {_YEAR}"
+    rf"|{_MONTH},?(?: of)? {_YEAR}|(?:{_PART}) ?{_YEAR}|(?:the )?{_YEAR[:-4]}\d0s|(?:the )?(?:year )?{_YEAR})"
     rf"(?![\w%]|[.,]\d|-(?!{_YEAR}\b)\w)"
 )
 _AND = r"(?:and|to|till|until|through|-|–)"
@@ -124,11 +134,13 @@ def _point(text: str) -> tuple[str, str]:
     text = text.lower()
     if re.fullmatch(rf"{_YEAR}(-\d\d){{1,2}}", text):
         return text, text
+    if re.fullmatch(_FIGURES, text):
+        return _in_figures(text)
     if decade := re.search(r"(\d{3})0s", text):
         return f"{decade[1]}0", f"{decade[1]}9"
     year = re.findall(_YEAR, text)[-1]
-    if "half" in text or "quarter" in text or re.match(r"q\d", text):
-        return _part(text, year)
+    if part := next((months for name, months in _PARTS.items() if re.match(rf"(?:the )?{name}", text)), None):
+        return f"{year}-{part[0]:02}", f"{year}-{part[1]:02}"
     word = re.search(rf"\b{_MONTH}", text)
     if not word:
         return year, year
@@ -138,12 +150,14 @@ def _point(text: str) -> tuple[str, str]:
     return date, date
 
 
-def _part(text: str, year: str) -> tuple[str, str]:
-    """A half or a quarter of a year, as its first and last month."""
-    months = 6 if "half" in text else 3
-    names = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": 4}
-    number = next((value for name, value in names.items() if name in text), 0) or int(text[1])
-    return f"{year}-{months * (number - 1) + 1:02}", f"{year}-{months * number:02}"
+def _in_figures(text: str) -> tuple[str, str]:
+    """ "10/2025", "23.01.2025" or "1/23/2025"; no date where day and month might change places."""
+    *before, year = map(int, re.split(r"[./]", text))
+    if "/" in text and len(before) == 2 and before[0] != before[1] and max(before) <= 12:
+        return "", ""
+    month_first = len(before) == 2 and before[1] > 12
+    date = "-".join([str(year), *(f"{part:02}" for part in (before if month_first else before[::-1]))])
+    return date, date
 
 
 def _relative(match: re.Match[str], today: datetime.date) -> tuple[str, str | None]:

@@ -62,8 +62,13 @@ class Meant:
 def stand_alone(question: str, history: Sequence[Message], named: Named) -> StandAlone:
     """`question`, completed from `history` if it leans on it."""
     talk = Talk()
-    for message in history[-_MESSAGES:]:
+    said_nothing = False  # "thanks" and its answer leave what is spoken of as it is
+    for place, message in enumerate(history[-_MESSAGES:], max(0, len(history) - _MESSAGES)):
         text = content(message)[:LONGEST].strip()
+        if message.get("role") == "user":
+            said_nothing = bool(text) and asks_nothing(text, history[:place])
+        if said_nothing:
+            continue
         if text and message.get("role") == "user":
             talk = _after_question(talk, text, _Asked(text, talk, named).meant())
         elif text and message.get("role") == "assistant":

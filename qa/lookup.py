@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from qa import evidence, records
 from qa.catalogue import Snapshot
-from qa.filters import Filters
 from qa.followup import stand_alone
-from qa.ledger import Ledger
 from qa.mentions import papers_named
 from qa.paper import Paper
-from qa.query import Message, StandAlone, content
+from qa.query import Message, StandAlone
 from qa.records import Told
 from qa.retrieval import Scored
 from qa.text import words
 from qa.topics import on_topic
-from qa.understanding import Understood, inherited, understand
+from qa.understanding import Understood
 from qa.vocabulary import NOUN
 
 Ranking = Callable[[str], Sequence[Scored]]  # all candidates for a text, best first
@@ -33,28 +30,6 @@ def in_conversation(snapshot: Snapshot, question: str, history: Sequence[Message
     return stand_alone(question, history, lambda text: papers_named(text, snapshot.lexical, snapshot.papers))
 
 
-def understood(
-    asked: StandAlone, history: Sequence[Message] | None, ledger: Ledger, filters: Filters
-) -> tuple[StandAlone, Understood]:
-    """What a question says about records, and how it then stands alone.
-
-    With no history at all (None), nothing is read from its words. `filters`, which were given, stand
-    before what was understood. "And the oldest?" is taken with what was asked before it.
-    """
-    if history is None:
-        return asked, Understood().under(filters, ledger)
-    found = understand(asked.asked, ledger)
-    of_last = bool(asked.leans and asked.papers and (asked.among or found.of_last))
-    found = replace(found, of_last=of_last)
-    if asked.leans and found.intent in ("list", "count") and not of_last:
-        before = [content(message) for message in history if message.get("role") == "user"][-1:]
-        asked = StandAlone(asked.asked, asked.asked)
-        whole = inherited(found, understand(before[0], ledger)) if before and not found.topic else found
-        if whole != found:
-            found, asked = whole, replace(asked, text=f"{asked.asked} ({before[0]})")
-    return asked, found.under(filters, ledger)
-
-
 def look_up(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> Told | None:
     """What the records answer; None where it takes what the papers say."""
     if found.intent == "fact":
@@ -62,6 +37,9 @@ def look_up(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: R
         return records.facts(papers, found.fields) if papers else None
     if found.intent == "content":
         return None
+    if found.intent == "compare":
+        papers = list(filter(found.admitting(), (snapshot.papers[i] for i in asked.papers)))
+        return records.compare(papers, found.order) if found.order and len(papers) > 1 else None
     return records.tell(found, _pool(snapshot, asked, found, ranking))
 
 

@@ -15,6 +15,7 @@ _OLD = r"(?:oldest|earliest)"
 _MOST = r"(?:the )?¤*(?:most|(?:highest|largest|greatest|biggest) (?:number|count) of)"
 _LEAST = r"(?:the )?¤*(?:fewest|least|(?:lowest|smallest) (?:number|count) of)"
 _AUTHORS = r"(?:listed |named |different )?(?:co-?)?authors"
+_PEOPLE = r"(?:people|persons?|researchers?|scientists?|contributors|writers|man|woman|hands?)"
 _COMMENTS = r"(?:reader |user )?comments"
 _RECEIVED = (
     r"(?:drew|draws?|drawn|got|gets?|has|have|had|having|received|receives|attracted|attracts|with|collected"
@@ -35,7 +36,7 @@ def _extreme(words: str) -> tuple[str, ...]:
         rf"\b{words}(?= (?:on|about)\b)",
         rf"\b{words} (?:publication )?date\b",
         rf"\b{words}(?:\s{NOUN})? first\b",
-        rf"\b(?:the|and|about) {words}(?= one\b|\W*$)",
+        rf"\b(?:the|and|about) ¤*{words}(?= one\b|\W*$)",
     )
 
 
@@ -69,6 +70,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
     (
         "most authors",
         (
+            rf"{_MOST} {_PEOPLE} (?:on|behind|who wrote|involved|listed|named)\b",
             rf"{_MOST} {_AUTHORS}\b|\bmore {_AUTHORS} than (?:any|all)(?: the)?(?: others?)?\b",
             rf"\b(?:the )?(?:longest|biggest|largest) {_LIST_OF}\b",
             r"\b(?:highest|largest|biggest) author counts?\b",
@@ -91,10 +93,13 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
 )
 
 
+_UP_TO_99 = rf"(?:\d\d?(?!\d)|{'|'.join(NUMBERS)})"
+
+
 def _numbered(ways: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern; where several ways have a group of the same name, each gets a number of its own."""
     parts = [re.sub(r"\(\?P<(\w+)>", rf"(?P<\1_{place}>", way) for place, way in enumerate(ways)]
-    return re.compile(rf"(?:\btop (?P<top>{NUMBER}) )?(?:{'|'.join(parts)})", re.IGNORECASE)
+    return re.compile(rf"(?:\b(?:top )?(?P<top>{_UP_TO_99}) )?(?:{'|'.join(parts)})", re.IGNORECASE)
 
 
 ORDERS: tuple[tuple[Order, re.Pattern[str]], ...] = tuple((order, _numbered(ways)) for order, ways in _WAYS)
@@ -105,15 +110,38 @@ OTHER_THING = either(
 )
 # Before an order, these words say that papers in that order are not what is asked for.
 ASIDE = either(r"\b(?:instead|whether|why|because|if|than|rather|unlike|compar\w+)\b")
+_SET_AGAINST = r"(?=\W*$|[,:;?]| (?:than|paper|one|of|work|study|article|is|was|among|between|out)\b)"
+_COMPARED: tuple[tuple[Order, re.Pattern[str]], ...] = (
+    ("most authors", either(rf"\b(?:more {_AUTHORS}|longer author list)\b")),
+    ("fewest authors", either(rf"\b(?:fewer|less) {_AUTHORS}\b|\bshorter author list\b")),
+    ("most comments", either(rf"\bmore {_COMMENTS}\b|\bmore commented\b")),
+    ("fewest comments", either(rf"\b(?:fewer|less) {_COMMENTS}\b|\bless commented\b")),
+    (
+        "oldest",
+        either(rf"\bolder{_SET_AGAINST}|\b(?:{PUBLISHED}|{CAME_OUT}|come) (?:earlier|before|first)\b"),
+    ),
+    (
+        "newest",
+        either(
+            rf"\b(?:newer|more recent|younger){_SET_AGAINST}",
+            rf"\b(?:{PUBLISHED}|{CAME_OUT}|come) (?:later|after|more recently|last)\b",
+        ),
+    ),
+)
 ORDINAL = either(
     r"\b(?P<place>second|third|fourth|fifth|2nd|3rd|4th|5th)[- ]"
-    r"(?=newest|latest|most|oldest|earliest|fewest|longest)"
+    r"(?=newest|latest|most|oldest|earliest|fewest|longest|shortest|highest|largest|biggest|greatest|lowest|smallest)"
 )
 _PLACES = {"s": 2, "2": 2, "t": 3, "3": 3, "fo": 4, "4": 4, "fi": 5, "5": 5}
 _THAT = either(
     rf"\b(?P<of>{NUMBER}) (?:{NOUN} )?(?:that|which|with|¤)|\b(?:which|what) (?P<which>{NUMBER}) {NOUN}\b"
 )
 SEVERAL_WANTED = 5  # of "the newest papers", without a number
+
+
+def compared(question: str) -> Order | None:
+    """By what a question compares papers: "newer", "published before", "more authors"."""
+    return next((order for order, pattern in _COMPARED if pattern.search(question)), None)
 
 
 def place(ordinal: str) -> int:
@@ -164,7 +192,6 @@ _RELATION = (
     r"|(?P<under>fewer than|less than|under|below)|(?P<most>at most|no more than|up to|a maximum of)"
     rf"|{_EXACT})?"
 )
-_PEOPLE = r"(?:people|persons?|researchers?|scientists?|man|woman|hands?)"
 _THING = (
     r"(?P<thing>(?:listed |named )?(?:co-?)?authors?(?!-)|(?:reader )?comments?"
     rf"|(?(written){_PEOPLE}|(?!)))"

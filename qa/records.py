@@ -158,6 +158,21 @@ def _nobody(found: Understood, pool: Sequence[Paper]) -> Told:
     return Told((told,), (), (), "not-stated")
 
 
+def compare(papers: Sequence[Paper], order: Order) -> Told:
+    """Which of some papers comes first in an order, and the field of each that shows it."""
+    name = _ORDER_FIELDS[order]
+    known = _known(papers, order)
+    first = _first(Understood(wanted=1), order, known)
+    told = facts(papers, (name,))
+    if len(known) < len(papers):
+        return told
+    alone = len(first) == 1
+    scope = f"the {len(papers)} papers compared"
+    head = _line(order, scope=scope, paper=name_of(first[0])) if alone else _line("tie", scope=scope)
+    begun = replace(told.blocks[0], lead=f"\n{told.blocks[0].lead}")
+    return replace(told, blocks=(Block(head), begun, *told.blocks[1:]))
+
+
 def facts(papers: Sequence[Paper], fields: Sequence[str]) -> Told:
     """What the records of some papers say of some fields; if they say nothing of them, that."""
     blocks = [block for paper in papers for name in fields for block in _fact(paper, name)]

@@ -85,10 +85,12 @@ _FILLER = re.compile(
 )
 _FRAGMENT = re.compile(
     r"^\W*((what|how) about|on|in|at|with|without|for|from|against|under|over|than|versus|vs|by|to|as"
-    r"|only|even)\b",
+    r"|only|just|even)\b",
     re.IGNORECASE,
 )
-_IN_PLACE = re.compile(r"^\W*(and\W+)?((what|how) about|and|and for|versus|vs)\b", re.IGNORECASE)
+_IN_PLACE = re.compile(
+    r"^\W*((and|sorry|no|oh)\W+)*((what|how) about|and|and for|versus|vs|i meant?)\b", re.IGNORECASE
+)
 # A pronoun that is the subject, or has nothing before it that it could stand for.
 _SUBJECT = re.compile(
     r"\b(does|did|is|was|were|are|do|has|have|had|can|could|would|will|should|might|if|that|than|how|why"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -20,11 +20,12 @@ from qa.filters import Filters
 from qa.ledger import Ledger
 from qa.orders import ASIDE, BOUNDS, ORDERS, ORDINAL, OTHER_THING, Order, bounds, place, superlative, wanted
 from qa.paper import Paper, Record
+from qa.spelling import mended
 from qa.vocabulary import ABOUT, ALL, ASKS, FRAME, NOUN, OF_LAST, PLURAL, SAYS, SAYS_ABOUT, either
 from qa.whose import candidates, dates_the_papers, name_shaped, names_in, sounds_of_papers
 
 LINKS = ("url", "doi", "arxiv_id")
-Intent = Literal["content", "list", "count", "groups", "fact"]
+Intent = Literal["content", "list", "count", "groups", "fact", "compare"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Understood(Record):
     """What was understood of a question.
 
     `intent`: "content" asks what papers say, "list" which papers there are, "count" how many, "groups"
-    how many of each of `fields`, "fact" for `fields` of the record of one paper. `since` to `source`
+    how many of each of `fields`, "fact" for `fields` of the record of one paper, "compare" which of some
+    papers comes first in `order`. `since` to `source`
     bound as the arguments of `Library.search` do; `names` are the authors of the library that `author`
     means. `order` with `wanted`: the so many first, all in that order if None; `place` 2 leaves out the
     first. The least and the most of a number are inclusive. `stated` and `unstated` are fields that the
@@ -156,6 +158,7 @@ class _Reader:
     found: Understood = field(default_factory=Understood)
 
     def read(self) -> Understood:
+        self.question = mended(self.question)
         self.text = re.sub(r"[¤§]", " ", self.question)
         self._source()
         for match in re.finditer(r"[\"“«]([^\"”»]+)[\"”»]", self.text):
@@ -223,12 +226,12 @@ class _Reader:
         if OTHER_THING.match(self.text):
             return
         if ordinal := ORDINAL.search(self.text):
-            self._understood(place=place(ordinal["place"]))
             self._cover(ordinal.start(), ordinal.end())
         for order, pattern in ORDERS:
             match = pattern.search(self.text)
             if match and not ASIDE.search(self.text[: match.start()]):
                 self._understood(order=order, wanted=wanted(match, self.text))
+                self._understood(place=place(ordinal["place"]) if ordinal else 1)
                 self._cover(*superlative(match))
                 return
 
@@ -285,7 +288,7 @@ class _Reader:
         topic = self._undated(self._topic()) if asks else self._topic()
         found = self.found
         named_only = self._names_only(topic)
-        special = found.order or found.stated or found.unstated or _numbers(found)
+        special = found.order or found.stated or found.unstated or bounds_numbers(found)
         unknown = found.author is not None and not found.names
         narrowed = bool(found.filters())
         listed = asks and (special or unknown or (narrowed and named_only))
@@ -312,7 +315,9 @@ class _Reader:
         match = COUNT.search(self.text)
         if not match or NOT_COUNTED.search(self.text):
             return False
-        rest = next((part for part in match.group("rest", "rest2", "rest3") if part is not None), "")
+        rest = next(
+            (part for part in match.group("rest", "rest2", "rest3", "rest4", "rest5") if part is not None), ""
+        )
         if not COUNTS_PAPERS.match(rest):
             return False
         self._cover(match.start(), match.end())
@@ -341,7 +346,7 @@ class _Reader:
     def _topic(self) -> str:
         """What is left between the words of asking, as it was typed."""
         core = list(re.finditer(r"[^\W_]['’\w./+-]*|§+", self.text.replace("¤", " ")))
-        while core and _is_frame(core[0][0]):
+        while core and (_is_frame(core[0][0]) or _is_use(core)):
             core.pop(0)
         while core and _is_frame(core[-1][0]):
             core.pop()
@@ -366,23 +371,13 @@ def _is_frame(token: str) -> bool:
     return token.rstrip(".").lower() in FRAME
 
 
-def _numbers(found: Understood) -> bool:
+def _is_use(tokens: Sequence[re.Match[str]]) -> bool:
+    """Whether "use" begins a topic as its verb: "papers that use graphs", not "use cases"."""
+    after = tokens[1][0].lower() if len(tokens) > 1 else ""
+    return tokens[0][0].lower() in ("use", "uses", "using") and after not in ("", "of", "case", "cases")
+
+
+def bounds_numbers(found: Understood) -> bool:
+    """Whether a number of authors or of comments is bounded."""
     values = (found.least_authors, found.most_authors, found.least_comments, found.most_comments)
     return any(value is not None for value in values)
-
-
-def inherited(found: Understood, earlier: Understood) -> Understood:
-    """`found`, with the topic and the bounds of an earlier question where it has none of its own.
-
-    One that only bounds ("and from 2019?") asks for the same as the earlier one.
-    """
-    taken = {
-        name: getattr(earlier, name)
-        for names in (("topic",), ("since", "until"), ("author", "names"), ("organisation",), ("source",))
-        if not any(getattr(found, name) for name in names)
-        for name in names
-    }
-    only_bounds = not (found.order or found.stated or found.unstated or _numbers(found))
-    if only_bounds and found.intent == "list":
-        taken |= {name: getattr(earlier, name) for name in ("intent", "order", "wanted", "place")}
-    return replace(found, **taken)

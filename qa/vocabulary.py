@@ -38,16 +38,22 @@ NUMBER_BEFORE = rf"(?:(?P<before>{NUMBER}) )?"
 
 # A few words before "papers", as in "top 5 most commented papers", but no verb that asks something else.
 NAMING = r"(?:(?!(?:how|why|is|are|was|were|can|could|do|does|did|should|would|will)\b)[\w§¤-]+ ){0,4}?"
-_LEAD_IN = r"^\W*(?:(?:and|so|ok(?:ay)?|now|then|please|also|but|hi|hello|well|finally|just|next)\b\W*)*"
+_LEAD_IN = (
+    r"^\W*(?:(?:and|so|ok(?:ay)?|now|then|please|pls|plz|also|but|hi|hey|hello|dear|well|finally|just|only|next|yes"
+    r"|no|sorry|thanks|thank you|great|hmm*|um+|uh+|what about|how about)\b\W*)*+"
+)
 # A question that may ask for papers or for a field begins like this; "how does", "why", "can it" do not.
 ASKS = either(
-    _LEAD_IN + r"(?:can|could|would|will) (?:you|i|we)\b.{0,20}"
+    _LEAD_IN + r"(?:can|could|would|will|may) (?:you|i|we)\b.{0,20}"
     r"\b(?:tell|show|list|give|name|find|sort|say|see|get|have|know)\b",
     _LEAD_IN
     + r"(?:which|what|who|whose|when|where|list|show|give|name|find|tell|sort|order|rank|count|display"
-    r"|print|get|number|summari[sz]e|explain|describe|all|every|everything|something|i|we)\b",
-    _LEAD_IN + r"(?:how (?:many|old|recent)|(?:is|are|was|were) there|any(?:thing|one|body)?|did|has|have)\b",
+    r"|print|get|gimme|need|want|looking for|search|number|summari[sz]e|explain|describe|all|every|everything|something"
+    r"|i|we)\b",
+    _LEAD_IN + r"(?:how (?:many|much|old|recent|big|large)|(?:is|are|was|were) there"
+    r"|any(?:thing|one|body)?|did|has|have)\b",
     _LEAD_IN + r"(?:do|does) (?:you|we|i|it|this|the|any)\b",
+    _LEAD_IN + r"(?:those|these|the ones|ones|nothing)\b",
     _LEAD_IN
     + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|first|last|fewest|longest|shortest"
     r"|single|sole|authors?|date)\b",
@@ -98,6 +104,7 @@ FRAME = STOP_WORDS | frozenset(
     "there's what's is's okay ok hi hello now well first's topic subject sort sorted order ordered rank "
     "ranked exactly many much along together every whole entire entirely including included available let "
     "us me sure say says said own ever yet title titles one ones two three four five six seven eight nine "
-    "ten co-authored coauthored co-author co-authors attributed credited others but among amongst first "
-    "second third fourth fifth last 's ’s s".split()
+    "ten newer older recent recently him hers else pls plz kindly gimme looking need want during "
+    "thanks thank thx recorded co-authored coauthored co-author co-authors attributed credited "
+    "others but among amongst first second third fourth fifth last 's ’s s".split()
 )

@@ -37,12 +37,16 @@ _CLAUSE_END = either(
     r"\s*(?:$|[?.!,;)]|(?:are|is|do|does|have|has|were|by|with|which)\b"
     rf"|in (?:the|this|your) {LIBRARY}\b)"
 )
+_OF_ENDS = either(rf"(?:{_CLAUSE_END.pattern})|\s+(?:on|about|regarding)\b")
 _NOUN_AFTER = either(rf"(?:['’]s)?\s+(?:(?:[\w-]+\s+){{0,2}}?(?:{PLURAL})\b|(?:{NOUN}|ones?)\b)")
 _SET_AFTER = either(
     r"\W*(?:which|what|how many|list|show|who|are there|is there|find|name)\b.{0,60}"
     rf"\b(?:{ANY}|{PUBLISHED}|{CAME_OUT})"
 )
-_ALONE = either(r"^\W*(?:and|so|ok|or|but)?\W*(?:what about|how about|only)?\W*$")
+_ALONE = either(
+    r"^\W*+(?:(?:and|so|ok|or|but|no|yes|just|only)\b\W*+)*+"
+    r"(?:(?:what about|how about)\b\W*+)?(?:only\b\W*+)?$"
+)
 # A date after one of these words is theirs: "tweets from 2020", "models released in 2023".
 _DATA_BEFORE = either(
     r"\b(?:data|datasets?|tweets|posts|news|images?|records of|cases|prices|returns|events?|elections?"
@@ -67,7 +71,7 @@ def dates_the_papers(text: str, phrase: DatePhrase) -> bool:
         return False
     if phrase.relation in ("", "in") and _NOUN_AFTER.match(after) and not said.startswith("of "):
         return not _PROPER_BEFORE.search(before)
-    if not phrase.relation or (said.startswith("of ") and not _CLAUSE_END.match(after)):
+    if not phrase.relation or (said.startswith("of ") and not _OF_ENDS.match(after)):
         return False
     if _PAPERS_BEFORE.search(before):
         return True
@@ -84,6 +88,8 @@ def dates_the_papers(text: str, phrase: DatePhrase) -> bool:
 _PIECE = rf"(?:{NOUN}|anything|something|everything|ones?|stuff)"
 _WRITTEN = r"(?:(?:that (?:is|are|was|were) )?(?:co-?)?(?:written|authored|published|signed))"
 _WROTE = r"(?:writ\w+|wrote|publish\w*|contribut\w+|author|authored|co-?author(?:ed)?)"
+_CAPITAL = r"[^\W\d_a-z][\w'’-]*\.?"
+_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|del|la|le|al|bin|ibn|el|dos)\s+)*"
 # Where a name may stand, and whether what stands there is surely meant as an author.
 _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
     (re.compile(pattern), certain)
@@ -92,6 +98,7 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
         (r"(?i:\b(?:co-?)?(?:authored|written) by) (?P<name>.+)", True),
         (r"(?i:\b(?:attributed|credited) to) (?P<name>.+)", False),
         (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)", True),
+        (rf"(?i:\b{_PIECE} from) (?P<name>{_CAPITAL}(?: {_PARTICLE}{_CAPITAL}){{1,3}})(?=\W*$)", True),
         (rf"(?i:\b{_PIECE}(?: (?:are|were|is|come|comes|came))? (?:of|from)) (?P<name>.+)", False),
         (rf"(?i:\b(?:did|has|have|does)) (?P<whole>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
         (r"(?P<near>(?:\S+ ){1,2}\S+?)['’]s? (?i:papers?|articles?|publications?|work)\b", False),
@@ -104,8 +111,6 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
         (r"(?i:\bby) (?P<name>.+)", False),
     )
 )  # fmt: skip
-_CAPITAL = r"[^\W\d_a-z][\w'’-]*\.?"
-_PARTICLE = r"(?:(?:van|von|de|der|den|da|di|del|la|le|al|bin|ibn|el|dos)\s+)*"
 _NAME_SHAPED = re.compile(rf"{_CAPITAL}(?:\s+{_PARTICLE}{_CAPITAL}){{0,4}}(?:\s+et al\.?)?")
 _NO_NAMES = frozenset(MONTHS) | STOP_WORDS | {"ai", "llm", "llms", "rl", "gpt", "bert", "i"}
 _NAME_ENDS = re.compile(r"[^\W_][\w'’-]*\.?(?=[\s,?!;:)¤]|$)")
