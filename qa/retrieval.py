@@ -89,12 +89,18 @@ def rank(
 
     Only papers in `allowed`, if it is given.
     """
-    limit = max(WORDED, k) if allowed is None else max(len(snapshot.papers), 1)
+    # Where few papers are allowed, so many more are asked for that enough of them are left.
+    share = 1.0 if allowed is None else len(snapshot.papers) / max(len(allowed), 1)
+    limit = min(int(max(WORDED, k) * share), max(len(snapshot.papers), 1))
     words = snapshot.lexical.search(query, limit)
     pieces = snapshot.lexical.search_pieces(query, limit)
-    most = max(NEAREST_WORDS, k) if allowed is None else limit
-    worded = {*islice(words, most), *islice(pieces, most)}
-    candidates = _candidates(snapshot, vectors, worded, k, allowed)
+    worded = {
+        paper_id
+        for scores in (words, pieces)
+        for paper_id in islice((i for i in scores if allowed is None or i in allowed), max(NEAREST_WORDS, k))
+    }
+    rows = int(max(NEAREST_ROWS, ROWS_OF_A_PAPER * k) * share)
+    candidates = _candidates(snapshot, vectors, worded, rows, allowed)
     if not candidates:
         return []
     parts = _first_sum(snapshot, candidates, vectors.whole, words, pieces, query)
@@ -128,16 +134,14 @@ def _candidates(
     snapshot: Snapshot,
     vectors: QuestionVectors,
     worded: Collection[str],
-    k: int,
+    rows: int,
     allowed: Collection[str] | None,
 ) -> list[Paper]:
     """In the order of their ids, so that sums come out the same to the last digit."""
     papers = snapshot.papers
     if allowed is not None and len(allowed) <= SCORE_ALL:
         return [papers[paper_id] for paper_id in sorted(allowed)]
-    share = 1.0 if allowed is None else len(papers) / len(allowed)
-    rows = max(NEAREST_ROWS, ROWS_OF_A_PAPER * k)
-    ids = {*snapshot.store.nearest(vectors.whole, int(rows * share)), *worded}
+    ids = {*snapshot.store.nearest(vectors.whole, rows), *worded}
     return [papers[i] for i in sorted(ids) if i in papers and (allowed is None or i in allowed)]
 
 
