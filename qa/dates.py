@@ -123,10 +123,12 @@ def _relation(match: re.Match[str]) -> str:
 
 
 def _between(first: str, last: str) -> tuple[str, str] | None:
-    """From "2021" and "2023", or "March" and "June 2024"."""
-    end = _point(last)[1]
-    start = _point(first if re.search(r"\d", first) else f"{first} {end[:4]}")[0]
-    return (start, end) if _is_date(start) and _is_date(end) and start[: len(end)] <= end else None
+    """From "2021" and "2023", or "March" and "June 2024"; in either order."""
+    end = _point(last)
+    start = _point(first if re.search(r"\d", first) else f"{first} {end[1][:4]}")
+    if not all(map(_is_date, (*start, *end))):
+        return None
+    return (start[0], end[1]) if start[0][: len(end[1])] <= end[1] else (end[0], start[1])
 
 
 def _point(text: str) -> tuple[str, str]:
@@ -175,6 +177,7 @@ def _relative(match: re.Match[str], today: datetime.date) -> tuple[str, str | No
 
 def _months_ago(today: datetime.date, months: int) -> str:
     year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    year = max(year, 1)
     day = min(today.day, calendar.monthrange(year, month + 1)[1])
     return datetime.date(year, month + 1, day).isoformat()
 

@@ -24,6 +24,7 @@ _CANDIDATES = 6  # papers looked at for each of them
 _WHOLE_TITLE = 4  # words from which a title is no accident
 _PART = 0.6  # of a title's words, for its beginning to name it
 _RARE = 25  # papers that may hold a word that still names one of them by its title ...
+_LONGEST_NAME = 40  # characters
 _VERY_RARE = 5  # ... or by its abstract
 
 # A sentence cited from a paper may hold the names of others.
@@ -122,7 +123,11 @@ class _Reading:
     def methods(self, candidates: list[Paper]) -> Iterator[_Mention]:
         """Papers that introduce, in the abstract, a method of which the text has the name."""
         for name in dict.fromkeys(_NAME_LIKE.findall(self._text)):
-            if len(name) < 3 or not _COINED.search(name) or not self._is_rare(name, _VERY_RARE):
+            if (
+                not 3 <= len(name) <= _LONGEST_NAME
+                or not _COINED.search(name)
+                or not self._is_rare(name, _VERY_RARE)
+            ):
                 continue
             pattern = _INTRODUCED % re.escape(name)
             holders = [p for p in candidates if name in p.abstract and re.search(pattern, p.abstract)]

@@ -154,7 +154,7 @@ def wanted(match: re.Match[str], question: str) -> int | None:
     found = {name.partition("_")[0]: text for name, text in match.groupdict().items() if text}
     said = found.get("top") or found.get("count") or found.get("before")
     if said:
-        return number(said)
+        return max(number(said), 1)
     if "all" in found or (match[0].lower().endswith(" first") and not _is_published(match[0])):
         return None
     if that := _THAT.search(question):

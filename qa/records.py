@@ -102,6 +102,11 @@ def _ordered(found: Understood, papers: list[Paper], notes: tuple[str, ...]) -> 
     known = _known(papers, found.order)
     first = _first(found, found.order, known)
     if not first:
+        if known:
+            few = _say(
+                "too-few", value=str(found.place), scope=scope(found, len(known)), label=FIELD_NAMES[name]
+            )
+            return Told((few,), (), notes, "nothing-near")
         key = "nothing-known" if papers else "nothing"
         told = _say(key, papers=described(found), label=FIELD_NAMES[name])
         return Told((told,), (), notes, "not-stated" if papers else "nothing-near")

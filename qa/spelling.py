@@ -1,4 +1,4 @@
-"""Slips of the keyboard in the words of asking: "pappers", "newset", "septmber".
+"""Slips of the keyboard in the words of asking: "pappers", "newset", "septmber"; digits of other scripts.
 
 Only the words that ask for records are mended, never those of a subject: a slip there is for the fuzzy
 search. A slip keeps the first letter; it is one letter too many, too few or another, or two in each
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from unicodedata import decimal
 
 from qa.dates import MONTHS
 
@@ -24,12 +25,13 @@ _TOKEN = re.compile(r"[A-Za-z]{5,13}")
 
 
 def mended(question: str) -> str:
-    """`question` with the slips in its words of asking put right.
+    """`question` with the slips in its words of asking put right, and its digits as 0 to 9.
 
     >>> mended("pappers from septmber 2024 on latent authority")
     'papers from september 2024 on latent authority'
     """
-    return _TOKEN.sub(lambda match: _mended(match[0]), question)
+    digits = "".join(str(decimal(char)) if char.isdecimal() else char for char in question)
+    return _TOKEN.sub(lambda match: _mended(match[0]), digits)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -48,8 +48,8 @@ ASKS = either(
     r"\b(?:tell|show|list|give|name|find|sort|say|see|get|have|know)\b",
     _LEAD_IN
     + r"(?:which|what|who|whose|when|where|list|show|give|name|find|tell|sort|order|rank|count|display"
-    r"|print|get|gimme|need|want|looking for|search|number|summari[sz]e|explain|describe|all|every|everything|something"
-    r"|i|we)\b",
+    r"|print|get|gimme|need|want|looking for|search|number|summari[sz]e|explain|describe|all|every"
+    r"|everything|something|i|we)\b",
     _LEAD_IN + r"(?:how (?:many|much|old|recent|big|large)|(?:is|are|was|were) there"
     r"|any(?:thing|one|body)?|did|has|have)\b",
     _LEAD_IN + r"(?:do|does) (?:you|we|i|it|this|the|any)\b",
