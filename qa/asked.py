@@ -22,6 +22,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:authors?(?!s?[- ](?:list|count|number))|author names?)(?: of| on|\W*$)",
             rf"\bnames? of (?:the |its )?authors?\b|\bwho{_IS} (?:in|on) (?:the |its )?author list(?: of)?\b",
             r"^\W*(?:(?:and|so|what about|how about|also)\W+)*(?:its|the|their) (?:co-?)?authors?\W*$",
+            r"^\W*(?:the )?(?:co-?)?authors? of\b|^\W*(?:and )?who\W*$",
             r"\bby who(?:m)?\b|\bwho (?:is|was) (?:it|this|that|§+) (?:written |authored )?by\b",
         ),
     ),
@@ -49,10 +50,12 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "published",
         either(
+            r"^\W*(?:and )?when\W*$",
             r"\bwhen (?:was|were|did|is|has|are)\b"
             rf"(?=.*\b(?:{PUBLISHED}|{CAME_OUT}|appear|made public|from|written)\b)",
             r"\b(?:what|which)(?:'s|’s| is| was)? (?:the )?(?:publication |listed )?"
             r"(?:date|year|month|day)\b",
+            r"^\W*(?:the )?(?:year|month|date) of\b",
             r"\bpublication date\b|\bhow old (?:is|are)\b|\bthe date of\b",
         ),
     ),
@@ -70,7 +73,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         either(
             r"\b(?:which|what) (?:source )?(?:files?|documents?|sources?|source files?)\b"
             r"(?=.*\b(?:from|in|hold|holds|contains?|of|for|is|are)\b)",
-            r"\bthe source file\b",
+            r"\bthe source file\b|^\W*source(?: file)? of\b",
         ),
     ),
     (

@@ -58,7 +58,7 @@ class Asking:
         text, earlier = check_question(question), check_history(history)
         with self._reading() as snapshot:
             asked = in_conversation(snapshot, text, earlier)
-            return understood(asked, earlier, self._ledger(snapshot), Filters())[1]
+            return understood(text, asked, earlier, self._ledger(snapshot), Filters())[1]
 
     def stream(
         self, question: str, history: Sequence[Message], filters: Filters, parse: bool
@@ -126,7 +126,7 @@ class Asking:
         with self._reading() as snapshot:
             asked = in_conversation(snapshot, question, history)
             ledger = self._ledger(snapshot)
-            asked, meant = understood(asked, history if parse else None, ledger, filters)
+            asked, meant = understood(question, asked, history if parse else None, ledger, filters)
             ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=HITS)
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)

@@ -31,7 +31,7 @@ _INHERITED = (
 
 
 def understood(
-    asked: StandAlone, history: Sequence[Message] | None, ledger: Ledger, filters: Filters
+    question: str, asked: StandAlone, history: Sequence[Message] | None, ledger: Ledger, filters: Filters
 ) -> tuple[StandAlone, Understood]:
     """What a question says about records, and how it then stands alone.
 
@@ -40,7 +40,9 @@ def understood(
     """
     if history is None:
         return asked, Understood().under(filters, ledger)
-    found = understand(asked.asked, ledger)
+    # Where all that was done is to put an earlier question beside it, the new one alone says what it asks.
+    beside = asked.asked.endswith(f" {question}") or asked.asked.startswith(f"{question} (")
+    found = understand(question if beside else asked.asked, ledger)
     by = compared(asked.asked) if len(asked.papers) > 1 and not (found.since or found.until) else None
     if by:
         return asked, Understood(intent="compare", order=by).under(filters, ledger)
@@ -64,20 +66,21 @@ def _continued(
         return asked, Understood()  # "how many papers did they look at?": told in the paper, if anywhere
     if found.intent not in ("list", "count"):
         return asked, replace(found, of_last=bool(asked.papers and (asked.among or found.of_last)))
-    if asked.papers and (found.of_last or (asked.among and not _narrows(asked.asked, found, told, before))):
+    bounds = bool(found.filters()) and not (found.order or reference.chooses(asked.asked))
+    sought = _sought(told, before)  # and now again with other bounds: "and from 2020?"
+    if asked.papers and (found.of_last or (asked.among and not (bounds and sought))):
         return asked, replace(found, of_last=True)
-    whole = inherited(found, before) if not found.topic else found
-    return (completed if whole != found else StandAlone(asked.asked, asked.asked)), replace(
-        whole, of_last=False
-    )
+    if bounds and not sought and not found.topic:
+        return completed, replace(found, intent="content", of_last=False)
+    whole = inherited(found, before) if sought and not found.topic else found
+    alone = StandAlone(asked.asked, asked.asked)
+    return alone if whole == found else completed, replace(whole, of_last=False)
 
 
-def _narrows(question: str, found: Understood, told: str, before: Understood) -> bool:
-    """Whether the papers asked for before are asked for again with other bounds: "and from 2020?"."""
-    sought = before.intent in ("list", "count") or bool(
-        _PAPERS_LAST.search(told) or reference.asks_for_papers(told)
-    )
-    return sought and bool(found.filters()) and not (found.order or reference.chooses(question))
+def _sought(told: str, before: Understood) -> bool:
+    """Whether papers were asked for."""
+    papers = _PAPERS_LAST.search(told) or reference.asks_for_papers(told)
+    return before.intent in ("list", "count") or bool(papers)
 
 
 def _asked_before(history: Sequence[Message], ledger: Ledger) -> tuple[str, Understood]:

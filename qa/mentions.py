@@ -27,8 +27,8 @@ _RARE = 25  # papers that may hold a word that still names one of them by its ti
 _LONGEST_NAME = 40  # characters
 _VERY_RARE = 5  # ... or by its abstract
 
-# A sentence cited from a paper may hold the names of others.
-_CITED = re.compile(r"“[^“]*?” \[\d+\]", re.DOTALL)
+# A sentence cited from a paper may hold the names of others; a title stands first in its line.
+_CITED = re.compile(r"(?<!- )“[^“]*?” \[\d+\]", re.DOTALL)
 _QUOTED = re.compile(
     r"[\"“«]([^\"”»\n]{4,250})[\"”»]|(?<![\w*])\*{1,2}([^*\n]{4,250})\*{1,2}|\b_([^_\n]{4,250})_\b"
 )

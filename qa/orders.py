@@ -10,7 +10,7 @@ from qa.vocabulary import CAME_OUT, KIND, NOUN, NUMBER_BEFORE, PLURAL, PUBLISHED
 
 Order = Literal["newest", "oldest", "most authors", "fewest authors", "most comments", "fewest comments"]
 
-_NEW = r"(?:newest|latest|most recent|youngest)"
+_NEW = r"(?:newest|latest|most recent|most up[- ]to[- ]date|youngest)"
 _OLD = r"(?:oldest|earliest)"
 _MOST = r"(?:the )?¤*(?:most|(?:highest|largest|greatest|biggest) (?:number|count) of)"
 _LEAST = r"(?:the )?¤*(?:fewest|least|(?:lowest|smallest) (?:number|count) of)"
@@ -26,12 +26,14 @@ _SORTED = r"\b(?:sort|order|arrang|rank)\w*\b[^?]*?"
 # Between "newest" and "paper" there may be a subject, but no "of" or "in": "newest tokens in a paper".
 _SUBJECT = r"(?:(?!(?:of|in|for|on|to|by|with|than|and|or|from|version|models?)\b)[\w§¤+-]+ ){0,4}?"
 
+_THAT_CAME = rf"(?:(?:that|which) )?(?:was |is )?(?:{PUBLISHED}|{CAME_OUT})(?:\W*$| (?:¤|here|in|on|about))"
+
 
 def _extreme(words: str) -> tuple[str, ...]:
     """Ways to ask for the papers at one end of their dates."""
     return (
         rf"{NUMBER_BEFORE}\b{words} (?:(?P<count>{NUMBER}) )?(?={_SUBJECT}(?P<noun>{KIND})\b)",
-        rf"\b(?:which|what)\b[^?]*?\b(?:is|was|are|were) (?P<here>(?:the )?{words})"
+        rf"\b(?:which|what)\b[^?]*?\b(?:is|was|are|were) (?P<here>(?:the )?¤*{words})"
         r"(?= (?:here|in|among|of|you)\b|\W*$|[,;])",
         rf"\b{words}(?= (?:on|about)\b)",
         rf"\b{words} (?:publication )?date\b",
@@ -54,7 +56,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
         (
             *_extreme(_NEW),
             rf"\bmost recently {PUBLISHED}",
-            rf"\blast (?={KIND} ¤)|(?<=by date)(?=[^?]*\blast\W*$)",
+            rf"\blast (?={KIND} (?:¤|{_THAT_CAME}))|(?<=by date)(?=[^?]*\blast\W*$)",
             rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:most recently|last|latest)\b(?! (?:year|month|week))",
         ),
     ),
@@ -64,7 +66,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
             *_extreme(_OLD),
             rf"\b(?:{PUBLISHED}|{CAME_OUT}) (?:the )?(?:first|earliest)\b",
             rf"\b{PUBLISHED} longest ago\b|\bdates? back (?:the )?(?:furthest|farthest)\b",
-            rf"\bfirst (?={KIND} ¤)|(?<=by date)(?=[^?]*\bfirst\W*$)",
+            rf"\bfirst (?={KIND} (?:¤|{_THAT_CAME}))|(?<=by date)(?=[^?]*\bfirst\W*$)",
         ),
     ),
     (
@@ -74,6 +76,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
             rf"{_MOST} {_AUTHORS}\b|\bmore {_AUTHORS} than (?:any|all)(?: the)?(?: others?)?\b",
             rf"\b(?:the )?(?:longest|biggest|largest) {_LIST_OF}\b",
             r"\b(?:highest|largest|biggest) author counts?\b",
+            r"\b(?:largest|biggest) (?:author |research |writing )?team\b(?! of (?!authors|people))",
             r"(?P<all>\bby (?:the )?(?:number of authors|author count)\b)",
         ),
     ),
@@ -86,6 +89,7 @@ _WAYS: tuple[tuple[Order, tuple[str, ...]], ...] = (
             rf"\bmore {_COMMENTS} than (?:any|all)(?: the)?(?: others?)?\b",
             r"\bmost[- ]commented(?:[- ]on)?\b|\bcommented on (?:the )?most\b",
             rf"\bmost[- ](?:heavily |widely )?discussed(?= {NOUN}\b|\W*$| (?:here|in|among)\b)",
+            rf"\bmost (?:popular|active|discussed) {NOUN}\b[^?]*\bby (?:(?:the )?number of )?comments\b",
             r"(?P<all>\bby (?:the )?(?:number of comments|comment count|comments)\b)",
         ),
     ),
@@ -118,13 +122,13 @@ _COMPARED: tuple[tuple[Order, re.Pattern[str]], ...] = (
     ("fewest comments", either(rf"\b(?:fewer|less) {_COMMENTS}\b|\bless commented\b")),
     (
         "oldest",
-        either(rf"\bolder{_SET_AGAINST}|\b(?:{PUBLISHED}|{CAME_OUT}|come) (?:earlier|before|first)\b"),
+        either(rf"\bolder{_SET_AGAINST}|\b(?:{PUBLISHED}|{CAME_OUT}|come|came) (?:earlier|before|first)\b"),
     ),
     (
         "newest",
         either(
             rf"\b(?:newer|more recent|younger){_SET_AGAINST}",
-            rf"\b(?:{PUBLISHED}|{CAME_OUT}|come) (?:later|after|more recently|last)\b",
+            rf"\b(?:{PUBLISHED}|{CAME_OUT}|come|came) (?:later|after|more recently|last)\b",
         ),
     ),
 )
@@ -133,6 +137,7 @@ ORDINAL = either(
     r"(?=newest|latest|most|oldest|earliest|fewest|longest|shortest|highest|largest|biggest|greatest|lowest|smallest)"
 )
 _PLACES = {"s": 2, "2": 2, "t": 3, "3": 3, "fo": 4, "4": 4, "fi": 5, "5": 5}
+TOP = either(rf"\btop (?P<top>{_UP_TO_99})\b")
 _THAT = either(
     rf"\b(?P<of>{NUMBER}) (?:{NOUN} )?(?:that|which|with|¤)|\b(?:which|what) (?P<which>{NUMBER}) {NOUN}\b"
 )
@@ -155,6 +160,8 @@ def wanted(match: re.Match[str], question: str) -> int | None:
     said = found.get("top") or found.get("count") or found.get("before")
     if said:
         return max(number(said), 1)
+    if "all" in found and (best := TOP.search(question)):
+        return max(number(best["top"]), 1)
     if "all" in found or (match[0].lower().endswith(" first") and not _is_published(match[0])):
         return None
     if that := _THAT.search(question):
@@ -200,7 +207,7 @@ BOUNDS = either(
     rf"\b{_HOLDING} (?:(?:between |from )?(?P<from>{NUMBER}) ?(?:and|to|-|–) ?(?P<to>{NUMBER})"
     rf"|{_RELATION} ?(?P<number>{_COUNT})(?P<tail>\+| or more| or fewer| or less)?) {_THING}\b",
     rf"\b(?P<hyphen>{NUMBER}|single|sole|solo|lone)[- ]author(?:ed|s)?(?=(?: [\w§-]+){{0,2}} {KIND}\b|\W*$)",
-    r"\b(?:written|authored) (?P<alone>alone)\b",
+    rf"\b(?:written|authored) (?P<alone>alone)\b|\bsolo (?={NOUN}\b)",
 )
 
 

@@ -13,15 +13,15 @@ from unicodedata import decimal
 
 from qa.dates import MONTHS
 
-_SHORTEST = 5  # letters of a word that is mended
+_SHORTEST = 4  # letters of a word that is mended; of a month one more: "Marc" is no slip of "March"
 _LONG = 7  # letters from which one may be another: "latent" is no slip of "latest"
 _ASKING = (
     "paper papers published publication publications author authors comment comments newest oldest latest "
-    "earliest recent written"
+    "earliest recent written which"
 ).split()
-_WORDS = tuple(word for word in (*_ASKING, *MONTHS) if len(word) >= _SHORTEST)
+_WORDS = (*_ASKING, *(month for month in MONTHS if len(month) > _SHORTEST))
 _OWN = frozenset("comments commented commenter publisher publishers publishes publish authored".split())
-_TOKEN = re.compile(r"[A-Za-z]{5,13}")
+_TOKEN = re.compile(r"[A-Za-z]{4,13}")
 
 
 def mended(question: str) -> str:
@@ -44,6 +44,8 @@ def _mended(word: str) -> str:
 
 def _slips(said: str, known: str) -> bool:
     """Whether `said` is `known` with one slip after the first letter."""
+    if len(said) == _SHORTEST and known in MONTHS:
+        return False
     if said[0] != known[0] or abs(len(said) - len(known)) > 1:
         return False
     if len(said) != len(known):

@@ -18,7 +18,19 @@ from qa.asked import AND_WHEN, AND_WHO, COUNT, COUNTS_PAPERS, FIELDS, GROUPS, NO
 from qa.dates import date_phrases
 from qa.filters import Filters
 from qa.ledger import Ledger
-from qa.orders import ASIDE, BOUNDS, ORDERS, ORDINAL, OTHER_THING, Order, bounds, place, superlative, wanted
+from qa.orders import (
+    ASIDE,
+    BOUNDS,
+    ORDERS,
+    ORDINAL,
+    OTHER_THING,
+    TOP,
+    Order,
+    bounds,
+    place,
+    superlative,
+    wanted,
+)
 from qa.paper import Paper, Record
 from qa.spelling import mended
 from qa.vocabulary import ABOUT, ALL, ASKS, FRAME, NOUN, OF_LAST, PLURAL, SAYS, SAYS_ABOUT, either
@@ -233,6 +245,8 @@ class _Reader:
                 self._understood(order=order, wanted=wanted(match, self.text))
                 self._understood(place=place(ordinal["place"]) if ordinal else 1)
                 self._cover(*superlative(match))
+                if best := TOP.search(self.text):
+                    self._cover(*best.span())
                 return
 
     def _author(self) -> None:
@@ -333,14 +347,11 @@ class _Reader:
 
     def _undated(self, topic: str) -> str:
         """`topic`; where nothing but a date is left of it, none, and the date bounds the papers."""
-        phrase = next(date_phrases(topic, self.today), None)
-        if (
-            phrase
-            and topic == topic[phrase.start : phrase.end]
-            and not (self.found.since or self.found.until)
-        ):
-            self._understood(since=phrase.since, until=phrase.until)
-            return ""
+        at = self.text.find(topic) if topic and not (self.found.since or self.found.until) else -1
+        for phrase in date_phrases(self.text, self.today) if at >= 0 else ():
+            if phrase.start <= at and phrase.end >= at + len(topic):
+                self._understood(since=phrase.since, until=phrase.until)
+                return ""
         return topic
 
     def _topic(self) -> str:

@@ -39,8 +39,10 @@ NUMBER_BEFORE = rf"(?:(?P<before>{NUMBER}) )?"
 # A few words before "papers", as in "top 5 most commented papers", but no verb that asks something else.
 NAMING = r"(?:(?!(?:how|why|is|are|was|were|can|could|do|does|did|should|would|will)\b)[\w§¤-]+ ){0,4}?"
 _LEAD_IN = (
-    r"^\W*(?:(?:and|so|ok(?:ay)?|now|then|please|pls|plz|also|but|hi|hey|hello|dear|well|finally|just|only|next|yes"
-    r"|no|sorry|thanks|thank you|great|hmm*|um+|uh+|what about|how about)\b\W*)*+"
+    r"^\W*(?:(?:and|so|ok(?:ay)?|now|then|please|pls|plz|also|but|hi|hey|hello|dear|well|finally|just|only|next"
+    r"|yes|no|sorry|thanks|thank you|great|hmm*|um+|uh+|what about|how about"
+    r"|(?:the )?(?:first|second|third|fourth|fifth|last|\d{1,2}(?:st|nd|rd|th)) (?:one|paper|item|result)"
+    r"(?=\s*[:,]))\b\W*)*+"
 )
 # A question that may ask for papers or for a field begins like this; "how does", "why", "can it" do not.
 ASKS = either(
@@ -53,9 +55,10 @@ ASKS = either(
     _LEAD_IN + r"(?:how (?:many|much|old|recent|big|large)|(?:is|are|was|were) there"
     r"|any(?:thing|one|body)?|did|has|have)\b",
     _LEAD_IN + r"(?:do|does) (?:you|we|i|it|this|the|any)\b",
-    _LEAD_IN + r"(?:those|these|the ones|ones|nothing)\b",
+    _LEAD_IN + r"(?:those|these|the ones|ones|nothing|with|without|having)\b",
     _LEAD_IN
     + r"(?:the |my |your )?(?:\w+ )?(?:newest|latest|most|oldest|earliest|first|last|fewest|longest|shortest"
+    r"|year|month|source|publication"
     r"|single|sole|authors?|date)\b",
     _LEAD_IN
     + r"(?:(?:out )?of (?:the|these|those|them|all|your)|among|in|from|since|before|after|between|during"
@@ -87,6 +90,7 @@ OF_LAST = either(
 ALL = either(
     r"^\W*(?:please |can you |could you )?(?:list|show|give|name|display|print)\b.*\b(?:all|every)\b",
     rf"\b(?:which|what) {NOUN} (?:do you have|are there|are (?:in|here))",
+    r"^\W*(?:please |ok(?:ay)? |and )*(?:list|show|name|give)(?: me)? (?:them|these|those)(?: all)?\W*$",
     rf"^\W*(?:all|every) (?:the )?{NOUN}\W*$|^\W*list (?:the )?{PLURAL}\W*$",
 )
 # The words around a subject that are not the subject.
@@ -105,6 +109,7 @@ FRAME = STOP_WORDS | frozenset(
     "ranked exactly many much along together every whole entire entirely including included available let "
     "us me sure say says said own ever yet title titles one ones two three four five six seven eight nine "
     "ten newer older recent recently him hers else pls plz kindly gimme looking need want during "
-    "thanks thank thx recorded co-authored coauthored co-author co-authors attributed credited "
+    "thanks thank thx recorded dating colleagues coworkers coauthor coauthors co-authored "
+    "coauthored co-author co-authors attributed credited i'd contribute contributed "
     "others but among amongst first second third fourth fifth last 's ’s s".split()
 )

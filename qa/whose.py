@@ -100,6 +100,9 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
         (rf"(?i:\b{_PIECE} (?:of|from)) (?P<name>(?:\S+ ){{1,3}}et al)", True),
         (rf"(?i:\b{_PIECE} from) (?P<name>{_CAPITAL}(?: {_PARTICLE}{_CAPITAL}){{1,3}})(?=\W*$)", True),
         (rf"(?i:\b{_PIECE}(?: (?:are|were|is|come|comes|came))? (?:of|from)) (?P<name>.+)", False),
+        (rf"^\W*(?P<whole>\S+ \S+(?: \S+){{0,2}}?) (?i:{PLURAL})\b", False),
+        (r"(?i:\b(?:where|in which)) (?P<whole>.+?) (?i:is|was|are|appears) (?i:an? |one of the |listed )*"
+         r"(?i:as |co-?)*(?i:authors?)\b", True),
         (rf"(?i:\b(?:did|has|have|does)) (?P<whole>.+?) (?i:ever |also )?(?i:{_WROTE})\b", True),
         (r"(?P<near>(?:\S+ ){1,2}\S+?)['’]s? (?i:papers?|articles?|publications?|work)\b", False),
         (r"(?i:\b(?:with|have|has|lists?|names?|including)) (?P<whole>.+?) (?i:as|among|on) "
@@ -114,7 +117,10 @@ _FRAMES: tuple[tuple[re.Pattern[str], bool], ...] = tuple(
 _NAME_SHAPED = re.compile(rf"{_CAPITAL}(?:\s+{_PARTICLE}{_CAPITAL}){{0,4}}(?:\s+et al\.?)?")
 _NO_NAMES = frozenset(MONTHS) | STOP_WORDS | {"ai", "llm", "llms", "rl", "gpt", "bert", "i"}
 _NAME_ENDS = re.compile(r"[^\W_][\w'’-]*\.?(?=[\s,?!;:)¤]|$)")
-_OF_PAPERS = either(rf"\b(?:{KIND}|who|any|anything|them|these|those|everything)\b|¤")
+_OF_PAPERS = either(
+    rf"\b(?:{KIND}|who|any|anything|them|these|those|everything)\b|¤",
+    r"^\W*(?:(?:and|only|just|but|or)\W+)*with\b",
+)
 _MOST_WORDS = 4  # of a name
 
 

@@ -123,6 +123,11 @@ def test_a_conversation_goes_back_to_where_it_began(named: Named) -> None:
     assert stand_alone("back to the first paper: how fast is it?", history, named).papers == ("gate",)
 
 
+def test_thanks_leaves_what_is_spoken_of_as_it_is(named: Named) -> None:
+    history = [*ONE, *talk("thanks", "Ask me about the papers.")]
+    assert stand_alone("who wrote it?", history, named).papers == ("gate",)
+
+
 def test_yes_takes_what_was_offered(named: Named) -> None:
     history = talk(ASKED, "SeerAttention learns a gate. Would you like to know how it was trained?")
     assert stand_alone("yes please", history, named).text == f"how it was trained ({GATE.title})"

@@ -119,6 +119,77 @@ def test_a_topic_of_which_no_paper_speaks_is_said(library: Library) -> None:
     assert (answer.text, answer.hits) == ("0 papers about zyxwvut.", ())
 
 
+@pytest.mark.parametrize(
+    ("question", "head", "quotes"),
+    [
+        (
+            "which is newer, Tool use in sea otters or Fatigue of steel bridges?",
+            "The newest of the 2 papers compared is Tool use in sea otters (2024):",
+            [("otters", "published", "2024-05-01"), ("bridges", "published", "2024-02-11")],
+        ),
+        (
+            "does Fatigue of steel bridges have more authors than Tool use in sea otters?",
+            "Of the 2 papers compared, the one with the most authors is Fatigue of steel bridges (2024):",
+            [("bridges", "author_count", "7"), ("otters", "author_count", "2")],
+        ),
+        (
+            "which has more comments: Tool use in sea otters or Seals and otters at night?",
+            "Of the 2 papers compared, none comes before the others:",
+            [("otters", "comments", "3"), ("seals", "comments", "3")],
+        ),
+        (
+            "Has Tool use in sea otters more comments than Fatigue of steel bridges?",
+            "Tool use in sea otters (2024): comments “3” [1]",
+            [("otters", "comments", "3")],
+        ),
+    ],
+)
+def test_papers_are_compared_by_what_both_records_say(
+    library: Library, question: str, head: str, quotes: list[tuple[str, str, str]]
+) -> None:
+    answer = library.answer(question)
+    assert (answer.text.splitlines()[0], cited(answer)) == (head, quotes)
+
+
+def test_a_place_that_no_paper_has_is_said(library: Library) -> None:
+    answer = library.answer("what is the fifth newest paper from 2024?")
+    assert answer.text == "There is no number 5 among 2 papers from 2024 with a date."
+
+
+def talk(library: Library, *questions: str) -> Answer:
+    history: list[dict[str, str]] = []
+    for question in questions:
+        answer = library.answer(question, history)
+        history += [{"role": "user", "content": question}, {"role": "assistant", "content": answer.text}]
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("questions", "papers"),
+    [
+        (("papers from 2024", "and from 2023?"), ["seals"]),
+        (("how many papers are from 2024?", "and from 2022?"), ["lab"]),
+        (("papers from 2024", "only with more than 3 authors"), ["bridges"]),
+        (("papers from 2024", "thanks", "which of them is the oldest?"), ["bridges"]),
+        (("how many papers are there about otters?", "list them"), ["seals", "otters"]),
+        (("what is the newest paper about otters?", "and about bridges?"), ["bridges"]),
+        (("newest paper", "the second newest?"), ["bridges"]),
+    ],
+)
+def test_a_follow_up_bounds_narrows_or_asks_anew(
+    library: Library, questions: tuple[str, ...], papers: list[str]
+) -> None:
+    assert list(dict.fromkeys(paper for paper, *_ in cited(talk(library, *questions)))) == papers
+
+
+def test_what_a_paper_counted_is_no_count_of_the_library(library: Library) -> None:
+    answer = talk(library, "who wrote Tool use in sea otters?", "how many papers did they look at?")
+    assert (answer.answerer, answer.question) == (
+        "extractive",
+        "how many papers did they look at? (Tool use in sea otters)",
+    )
+
+
 def test_an_author_is_found_in_any_spelling(library: Library) -> None:
     assert cited(library.answer("anything by ana muller?")) == [("otters", "authors", "Ana Müller, Bo Li")]
 
