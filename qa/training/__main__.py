@@ -7,9 +7,9 @@ import logging
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from qa.errors import QAError
+from qa.terminal import Progress
 from qa.training.pipeline import train
 from qa.training.recipe import DEFAULT, read_recipe
 
@@ -25,16 +25,11 @@ from qa.training.recipe import DEFAULT, read_recipe
 def main(folder: Path, out: Path, recipe: Path) -> None:
     """Train the reader on the data in FOLDER and print its figures on the papers that were kept out."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    with tqdm(unit="step") as bar:
-
-        def show(done: int, total: int, loss: float) -> None:
-            bar.total, bar.n = total, done
-            bar.set_postfix_str(f"loss {loss:.3f}")
-
-        try:
-            result = train(folder, out, read_recipe(recipe), on_step=show)
-        except QAError as error:
-            raise click.ClickException(str(error)) from error
+    progress = Progress("Steps")
+    try:
+        result = train(folder, out, read_recipe(recipe), on_step=lambda done, total, _: progress(done, total))
+    except QAError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(json.dumps(result["held_out"], indent=1))
 
 

@@ -63,7 +63,7 @@ def fit(
 
 def _groups(network: ReaderNetwork, rounds: Rounds) -> list[dict[str, object]]:
     """Weights with their learning rates; what is frozen is marked so, and left out."""
-    layers: list[torch.nn.Module] = list(network.encoder.encoder.layer)  # type: ignore[union-attr, arg-type]
+    layers: list[torch.nn.Module] = list(network.encoder.encoder.layer)
     network.encoder.requires_grad_(False)
     groups: list[dict[str, object]] = []
     for height, layer in enumerate(layers):

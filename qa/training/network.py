@@ -9,16 +9,13 @@ by `[CLS]`, the sentences that seem to answer, and how well the worst and the av
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from qa.minilm import CHECKSUMS, verify
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
 
 HIDDEN = 256  # of the heads
 FAR = -1e4  # a logit for what is only padding
@@ -29,7 +26,7 @@ MATCH = 0.7  # the cosine under which a question's word counts as not found
 class ReaderNetwork(nn.Module):
     """Inputs as `qa.reader.arrays` gives them, as tensors; logits (batch, sentences) and (batch,)."""
 
-    def __init__(self, encoder: PreTrainedModel) -> None:
+    def __init__(self, encoder: Any) -> None:
         super().__init__()
         self.encoder = encoder
         width = int(encoder.config.hidden_size)
@@ -92,16 +89,14 @@ def _head(width: int) -> nn.Sequential:
 
 def from_folder(folder: Path, *, published: bool = True) -> ReaderNetwork:
     """A network with the encoder in `folder` and new heads. `published`: verify the bundled model's files."""
-    from transformers import AutoModel
+    from sentence_transformers.base.modules import Transformer
 
     for name in CHECKSUMS if published else ():
         verify(folder, name)
     # The exporter follows the plain attention only, and without dropout it is as fast as the fused one.
-    encoder = AutoModel.from_pretrained(
+    encoder = Transformer(
         str(folder),
-        attn_implementation="eager",
-        add_pooling_layer=False,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
+        model_kwargs={"attn_implementation": "eager", "add_pooling_layer": False},
+        config_kwargs={"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0},
     )
-    return ReaderNetwork(encoder)
+    return ReaderNetwork(encoder.auto_model)
