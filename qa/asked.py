@@ -54,7 +54,7 @@ FIELDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bwhen (?:was|were|did|is|has|are)\b"
             rf"(?=.*\b(?:{PUBLISHED}|{CAME_OUT}|appear|made public|from|written)\b)",
             r"\b(?:what|which)(?:'s|’s| is| was)? (?:the )?(?:publication |listed )?"
-            r"(?:date|year|month|day)\b",
+            r"(?:date|year|month|day)\b(?!['’]s)",
             r"^\W*(?:the )?(?:year|month|date) of\b",
             r"\bpublication date\b|\bhow old (?:is|are)\b|\bthe date of\b",
         ),

@@ -54,8 +54,9 @@ _RELATIVE = (
 # The words before a date, and what they make of it.
 _RELATIONS = {
     "since": r"since(?: the (?:start|beginning) of)?|starting (?:in|from|with)|beginning (?:in|with)|as of"
-    r"|no earlier than|not before",
+    r"|no earlier than|not before|(?:no|not) older than",
     "until": r"(?:until|till)(?: the end of)?|up to(?: and including)?|through|no later than|not after"
+    r"|(?:no|not) newer than"
     r"|by the end of",
     "before": r"before|prior to|earlier than|older than",
     "after": r"after|later than|newer than|more recent than",

@@ -190,7 +190,8 @@ def number(text: str) -> int:
 _EXACT = r"(?:exactly|precisely|just|only|a total of)"
 _COUNT = rf"(?:{NUMBER}|a single|only a single|just a single|a lone|a sole|single|no|any)"
 _HOLDING = (
-    r"(?:(?P<written>(?:co-?)?(?:written|authored|signed) by)|have|has|had|having|with|and|by|list|lists"
+    r"(?:(?P<written>(?:co-?)?(?:written|authored|signed) by(?: an? (?:team|group) of)?)"
+    r"|have|has|had|having|with|and|by|list|lists"
     r"|listing|name|names|naming|carry|carries|show|shows|count|counts|credit|credits|got|received|drew"
     r"|there (?:are|is))"
 )

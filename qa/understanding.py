@@ -357,7 +357,7 @@ class _Reader:
     def _topic(self) -> str:
         """What is left between the words of asking, as it was typed."""
         core = list(re.finditer(r"[^\W_]['’\w./+-]*|§+", self.text.replace("¤", " ")))
-        while core and (_is_frame(core[0][0]) or _is_use(core)):
+        while core and (_is_frame(core[0][0]) or _is_use(core) or (self.found.order and _is_few(core[0][0]))):
             core.pop(0)
         while core and _is_frame(core[-1][0]):
             core.pop()
@@ -380,6 +380,11 @@ _FILE = re.compile(
 
 def _is_frame(token: str) -> bool:
     return token.rstrip(".").lower() in FRAME
+
+
+def _is_few(token: str) -> bool:
+    """Whether it is how many papers are asked for."""
+    return token.isdigit() and len(token) < 3
 
 
 def _is_use(tokens: Sequence[re.Match[str]]) -> bool:

@@ -63,7 +63,7 @@ ASKS = either(
     _LEAD_IN
     + r"(?:(?:out )?of (?:the|these|those|them|all|your)|among|in|from|since|before|after|between|during"
     r"|going by|according to|by|judging|looking)\b",
-    _LEAD_IN + rf"(?:¤|§|[12]\d{{3}}\b|{NOUN}\b|{NAMING}{PLURAL}\b)",
+    _LEAD_IN + rf"(?:¤|§|[12]\d{{3}}\b|(?:the )?{NOUN}\b|{NAMING}{PLURAL}\b)",
 )
 # What a paper says is asked, of papers in a certain place: "what does the newest one propose?"
 SAYS = either(
@@ -111,5 +111,5 @@ FRAME = STOP_WORDS | frozenset(
     "ten newer older recent recently him hers else pls plz kindly gimme looking need want during "
     "thanks thank thx recorded dating colleagues coworkers coauthor coauthors co-authored "
     "coauthored co-author co-authors attributed credited i'd contribute contributed "
-    "others but among amongst first second third fourth fifth last 's ’s s".split()
+    "others either but among amongst first second third fourth fifth last 's ’s s".split()
 )

@@ -42,6 +42,11 @@ def test_nothing_has_no_sentences() -> None:
     assert sentence_spans(" \n ") == []
 
 
+def test_a_row_of_marks_ends_one_sentence() -> None:
+    assert sentences("Really?!?! “Yes!!!” So it is.") == ["Really?!?!", "“Yes!!!”", "So it is."]
+    assert sentences("!" * 10_000) == ["!" * 10_000]
+
+
 def test_folding_forgets_case_and_accents() -> None:
     assert fold("Müller ÅNGSTRÖM") == "muller angstrom"
 
