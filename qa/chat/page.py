@@ -159,7 +159,7 @@ class _Page:
         )
         with gr.Row(elem_id="actions", visible=False) as self.actions:
             self.again = gr.Button("Ask again", size="sm", elem_id="again")
-            self.plain = gr.Button("Ask without filters", size="sm", elem_id="plain", visible=False)
+            self.plain = gr.Button("Ask without filters", size="sm", elem_id="plain")
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
 
     def _connect(self) -> None:
@@ -252,11 +252,4 @@ class _Page:
         return {
             self.chat: messages,
             self.actions: gr.Row(visible=bool(messages)),
-            self.plain: gr.Button(visible=_has_filters(conversation)),
         }
-
-
-def _has_filters(conversation: Conversation) -> bool:
-    """Whether the last answer was bounded by what its question was understood to say."""
-    answer = conversation.turns[-1].answer if conversation.turns else None
-    return bool(answer and answer.filters)
