@@ -41,9 +41,9 @@ def test_papers_are_found(evaluation: Evaluation, kind: str, metric: str, floor:
     [
         ("single", "evidence in first 3", 0.77),
         ("followup", "evidence in first 3", 0.83),
-        ("multi", "relevant cited", 0.79),
-        ("multi", "F1 of cited", 0.79),
-        ("metadata", "right set", 0.99),
+        ("multi", "relevant cited", 0.76),
+        ("multi", "F1 of cited", 0.76),
+        ("metadata", "right set", 0.85),
         ("answerable", "must include", 0.85),
         ("answerable", "precision", 0.33),
         ("unanswerable", "refused", 0.43),
