@@ -33,8 +33,8 @@ _spelling_lock = threading.Lock()
 _PAGE = 2000  # rows read at a time
 _METADATA = tuple(f.name for f in fields(Paper) if f.name not in ("id", "abstract"))
 _LISTS = ("authors", "source")
-# Rows that a search of the index of neighbours looks at, at least: with fewer, who is a candidate hangs on
-# chance, since the index is built in another order each time.
+# Rows that building the index of neighbours and searching it look at, at least: with fewer, who is a
+# candidate hangs on chance, since the index is built with other random numbers each time.
 EXACTNESS = 400
 
 
@@ -71,7 +71,7 @@ class Store:
         return self._client.create_collection(
             name,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": EXACTNESS}},
+            configuration={"hnsw": {"space": "cosine", "ef_search": EXACTNESS, "ef_construction": EXACTNESS}},
             metadata={"fingerprint": fingerprint},
         )
 

@@ -36,7 +36,7 @@ def test_the_top_hit_stays_when_papers_of_another_field_are_added(
     stayed = [then == now for then, now in zip(before, after, strict=True)]
     answerable = [same for same, q in zip(stayed, questions, strict=True) if q["kind"] != "unanswerable"]
     assert sum(answerable) / len(answerable) >= 0.98
-    assert sum(stayed) / len(stayed) >= 0.95  # what nothing answers has no right paper to stay with
+    assert sum(stayed) / len(stayed) >= 0.97  # what nothing answers has no right paper to stay with
 
 
 def _top(library: Library, question: dict[str, Any]) -> str | None:
