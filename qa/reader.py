@@ -11,6 +11,7 @@ them (qa/model/reader.md) says from what and how well they do. Nothing here need
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import ModelUnavailable
-from qa.minilm import POSITIONS, model_folder, verify
+from qa.minilm import CORES, POSITIONS, model_folder, verify
 from qa.resources import sha256
 from qa.text import Span
 
@@ -44,7 +45,7 @@ class Reading:
 
 
 class Reader:
-    """The model in `weights`, ready to read. One thread at a time is not needed: calls share nothing.
+    """The model in `weights`, ready to read. Calls share nothing and may overlap.
 
     Raises ModelUnavailable unless the file is the one that the checksum beside it was made for.
     """
@@ -64,22 +65,25 @@ class Reader:
         """
         asked = self._words.question(question)
         titles = self._words.titles([title for title, _ in texts])
-        readings = []
-        for (_, abstract), title, cuts in zip(texts, titles, spans, strict=True):
-            sentences = self._words.sentences([abstract[start:end] for start, end in cuts])
-            passes = [self._pass(block) for block in blocks(asked, title, sentences)]
-            logits = [sentence for sentence, _ in passes]
-            readings.append(
-                Reading(
-                    sentences=np.concatenate([np.empty(0, np.float32), *logits]),
-                    answers=max((whole for _, whole in passes), default=NOTHING),
-                )
-            )
-        return readings
+        papers = [
+            [*blocks(asked, title, self._words.sentences([abstract[start:end] for start, end in cuts]))]
+            for (_, abstract), title, cuts in zip(texts, titles, spans, strict=True)
+        ]
+        with ThreadPoolExecutor(CORES) as pool:  # one by one, each on one core: nothing is padded
+            passes = pool.map(self._pass, [block for paper in papers for block in paper])
+            return [_reading([next(passes) for _ in paper]) for paper in papers]
 
     def _pass(self, block: Block) -> tuple[Floats, float]:
         sentences, answers = self._session.run(None, arrays([block]))
         return sentences[0], float(answers[0])
+
+
+def _reading(passes: Sequence[tuple[Floats, float]]) -> Reading:
+    logits = [sentences for sentences, _ in passes]
+    return Reading(
+        sentences=np.concatenate([np.empty(0, np.float32), *logits]),
+        answers=max((whole for _, whole in passes), default=NOTHING),
+    )
 
 
 def check(weights: Path) -> None:
@@ -181,7 +185,7 @@ def _session(path: Path) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave idle cores to others
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
