@@ -343,8 +343,8 @@ def evaluate(
 ) -> None:
     """Measure how well papers are found and questions answered.
 
-    A file holds one question a line, as JSON: id, kind, question, relevant, and history, evidence and
-    must_include if there are any. A folder in the BEIR layout is indexed for the purpose, into --library
+    A file holds one question a line, as JSON: id, kind, question, relevant, and history, evidence,
+    must_include and, if unanswerable, its sort if there are any. A folder in the BEIR layout is indexed for the purpose, into --library
     if that is given.
     """
     from qa import evaluation

@@ -23,7 +23,7 @@ from qa.judging import NEVER, RANKED, SHOWN, Grades, Judged, Place, answer_value
 from qa.library import Library, default_library
 from qa.paper import Answer, Paper, Record
 from qa.questions import KINDS, SORTS, Collection, Question, read_collection, read_questions
-from qa.selective import DECISION, decision_parts, ranked_measures
+from qa.selective import DECISION, RISK, decision_parts, ranked_measures
 from qa.significance import Measure, Pair, ratio
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ Parts = dict[str, dict[str, dict[str, Pair]]]  # group -> figure -> question -> 
 
 EVERYTHING: Final = "all"
 ANSWERABLE: Final = "answerable"  # the group of all questions but the unanswerable ones
-RISK: Final = "risk"  # among the versions: the share of wrong answers that the library lets pass
 _POOLED: Final = ("refused", "must include", "precision")  # figures that this group has too
 
 

@@ -22,7 +22,13 @@ _COLUMN: Final = 96  # height of the tallest bar
 _LEAST: Final = 0.05  # half the width of an axis of differences, at least
 _TALL: Final = 168  # height of an area of curves
 _INSET: Final = 40  # room for the numbers of its upright axis
-_TOPS: Final = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)  # where that axis may end
+_TOPS: Final = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)  # where that axis may end
+
+
+def spoken(figures: Mapping[str, Measure]) -> str:
+    """Figures in words, for the title of a plot."""
+    said = (f"{name} {of.value:.3f} ({of.low:.2f}–{of.high:.2f})" for name, of in figures.items())
+    return ", ".join(said)
 
 
 def intervals(title: str, figures: Mapping[str, Measure], least: float = 0.0) -> str:
@@ -116,12 +122,10 @@ def curves(title: str, across: str, lines: Sequence[Curve]) -> str:
         if line.marked:
             x, y = place(*line.marked)
             parts.append(f'<circle class="dot d{number}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
-    return _svg(title, parts, _TALL + 48 + ROW * len(lines))
+    return _svg(title, parts, _TALL + 56 + ROW * len(lines))
 
 
-def _frame(
-    place: Callable[[float, float], tuple[float, float]], top: float, across: str
-) -> Iterator[str]:
+def _frame(place: Callable[[float, float], tuple[float, float]], top: float, across: str) -> Iterator[str]:
     for share in (0.0, 0.5, 1.0):
         x, y = place(0.0, top * share)
         yield f'<line class="grid" x1="{x:g}" x2="{place(1.0, 0.0)[0]:g}" y1="{y:g}" y2="{y:g}"/>'

@@ -53,6 +53,7 @@ DECISION: Final = "decision"  # the group of figures about answering and refusin
 OF_ASKED: Final = "wrong of asked"
 OF_ANSWERS: Final = "wrong of answers"
 PROMISED: Final = OF_ASKED
+RISK: Final = "risk"  # the share that the library lets pass, among the versions of an evaluation
 
 _ANSWERABLE: Final = ("right", "unsupported", "unjudged", "missed")
 _UNANSWERABLE: Final = ("rightly refused", "wrong")
@@ -189,3 +190,12 @@ def risk_coverage(judged: Sequence[Judged]) -> list[Point]:
 def evidence_coverage(judged: Sequence[Judged]) -> list[Point]:
     """The same over the answers that evidence is known for: which share is kept, and has none of it."""
     return curve([_unsupported(item) for item in _with_evidence(judged)])
+
+
+def risk_reached(figures: Mapping[str, Measure], risk: str | None) -> str:
+    """In a sentence: the share that a `risk` is promised of, and the `risk` if known. "" without a figure."""
+    if PROMISED not in figures:
+        return ""
+    of = figures[PROMISED]
+    said = f"Answered though the papers do not answer: {of.value:.3f} of all questions asked"
+    return f"{said} ({of.low:.2f}-{of.high:.2f})" + (f"; risk={risk} lets {risk} pass." if risk else ".")
