@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
 from qa.evaluation import Evaluation
 from qa.judging import NEVER
 from qa.plots import Curve, curves, intervals, spoken
 from qa.questions import SORTS
-from qa.selective import DECISION, OF_ANSWERS, OF_ASKED, RISK, evidence_coverage, risk_coverage, risk_reached
+from qa.selective import (
+    DECISION,
+    OF_ANSWERS,
+    OF_ASKED,
+    PROMISED,
+    RISK,
+    WHOLES,
+    evidence_coverage,
+    risk_coverage,
+    risk_reached,
+)
 from qa.significance import Measure
 
 
@@ -65,24 +74,19 @@ def _risk(evaluation: Evaluation) -> str:
         return ""
     figures = evaluation.answers[DECISION]
     here = figures["answered"].value
+    given = [(point.coverage, point.risk) for point in points]
+    risks = {OF_ANSWERS: given, OF_ASKED: [(coverage, risk * coverage) for coverage, risk in given]}
     lines = [
-        Curve("of the answers", [(p.coverage, p.risk) for p in points], _at(here, figures, OF_ANSWERS)),
-        Curve(
-            "of all questions asked",
-            [(p.coverage, p.risk * p.coverage) for p in points],
-            _at(here, figures, OF_ASKED),
-        ),
+        Curve(f"of {WHOLES[name]}", line, (here, figures[name].value) if name in figures else None)
+        for name, line in risks.items()
     ]
     if risk := evaluation.versions.get(RISK):
-        lines.append(Curve(f"risk={risk}: so many of all may pass", [(0.0, float(risk)), (1.0, float(risk))]))
+        level = [(0.0, float(risk)), (1.0, float(risk))]
+        lines.append(Curve(f"risk={risk}: of {WHOLES[PROMISED]} may pass", level))
     said = {name: figures[name] for name in ("answered", OF_ASKED, OF_ANSWERS, "AURC") if name in figures}
     plot = curves(f"risk and coverage: {spoken(said)}", "share of questions answered", lines)
     note = "<h4>Answered though the papers do not answer, by threshold; dots: as it is</h4>"
     return _card("Risk and coverage", f"{note}{plot}{intervals(spoken(said), said)}")
-
-
-def _at(coverage: float, figures: Mapping[str, Measure], name: str) -> tuple[float, float] | None:
-    return (coverage, figures[name].value) if name in figures else None
 
 
 def _evidence(evaluation: Evaluation) -> str:

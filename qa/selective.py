@@ -53,6 +53,7 @@ DECISION: Final = "decision"  # the group of figures about answering and refusin
 OF_ASKED: Final = "wrong of asked"
 OF_ANSWERS: Final = "wrong of answers"
 PROMISED: Final = OF_ASKED
+WHOLES: Final = {OF_ASKED: "all questions asked", OF_ANSWERS: "the answers given"}
 RISK: Final = "risk"  # the share that the library lets pass, among the versions of an evaluation
 
 _ANSWERABLE: Final = ("right", "unsupported", "unjudged", "missed")
@@ -197,5 +198,5 @@ def risk_reached(figures: Mapping[str, Measure], risk: str | None) -> str:
     if PROMISED not in figures:
         return ""
     of = figures[PROMISED]
-    said = f"Answered though the papers do not answer: {of.value:.3f} of all questions asked"
+    said = f"Answered though the papers do not answer: {of.value:.3f} of {WHOLES[PROMISED]}"
     return f"{said} ({of.low:.2f}-{of.high:.2f})" + (f"; risk={risk} lets {risk} pass." if risk else ".")

@@ -138,6 +138,10 @@ def test_a_sort_is_told_from_all_answerable_questions() -> None:
     assert found["near-miss"]["AUC"].n == 1
 
 
+def test_an_equal_score_is_told_apart_by_half() -> None:
+    assert figures(("right", 0.5), ("wrong", 0.5), group="unanswerable")["AUC"] == 0.5
+
+
 @pytest.mark.parametrize("sort", ["1", '""', "[]"])
 def test_a_sort_is_a_text(tmp_path: Path, sort: str) -> None:
     file = tmp_path / "q.jsonl"
@@ -212,6 +216,14 @@ def test_the_same_order_is_none() -> None:
     found = change(area_under_risk, same, same, 4)
     assert found is not None
     assert (found.difference, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_a_difference_that_hangs_on_one_question_may_be_chance() -> None:
+    then, now = ranked([3, 1], [2]), ranked([3, 4], [2])
+    found = change(area_under_risk, now, then, 3)
+    assert found is not None
+    assert found.difference == pytest.approx((0 + 0 + 1 / 3) / 3 - (0 + 1 / 2 + 1 / 3) / 3)
+    assert found.p == 1.0
 
 
 def test_answers_are_compared_where_both_runs_gave_one() -> None:
