@@ -343,9 +343,9 @@ def evaluate(
 ) -> None:
     """Measure how well papers are found and questions answered.
 
-    A file holds one question a line, as JSON: id, kind, question, relevant, and history, evidence and
-    must_include if there are any. A folder in the BEIR layout is indexed for the purpose, into --library
-    if that is given.
+    A file holds one question a line, as JSON: id, kind, question, relevant, and if there are any history,
+    evidence, must_include and the sort of an unanswerable one. A folder in the BEIR layout is indexed for
+    the purpose, into --library if that is given.
     """
     from qa import evaluation
     from qa.comparison import compare, read_report

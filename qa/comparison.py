@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from qa.errors import ReadError
-from qa.evaluation import Evaluation, Parts, answer_parts, found_parts
+from qa.evaluation import Evaluation, Parts, answer_parts, found_parts, joined
 from qa.judging import Judged, Place
 from qa.paper import Record
+from qa.selective import ranked_differences
 from qa.significance import Difference, difference
 
 REPORT: Final = "report.json"  # in the folder of a report
-FORMAT: Final = "qa evaluation 1"  # raise it when the report's JSON changes
+FORMAT: Final = "qa evaluation 2"  # raise it when the report's JSON changes
 
 Differences = Mapping[str, Mapping[str, Difference]]
 
@@ -64,6 +65,7 @@ def _judged(values: Mapping[str, Any]) -> Judged:
         "top": tuple(values["top"]),
         "found": {name: float(value) for name, value in values["found"].items()},
         "answer": {name: (float(part), float(of)) for name, (part, of) in values["answer"].items()},
+        "score": float(values["score"]),
     }
     return Judged(**{**values, **changed})
 
@@ -77,7 +79,7 @@ def compare(now: Evaluation, then: Report) -> Comparison:
     first, second = ([item for key, item in run.items() if key in both] for run in (here, there))
     return Comparison(
         kinds=_differences(found_parts, first, second),
-        answers=_differences(answer_parts, first, second),
+        answers=joined(_differences(answer_parts, first, second), ranked_differences(first, second)),
         versions=then.versions,
         notes=tuple(
             f"{len(keys)} {'question' if len(keys) == 1 else 'questions'} {why}: {_named(keys)}"
@@ -102,7 +104,7 @@ def _named(keys: Iterable[tuple[str, str]]) -> str:
 
 
 def _differences(
-    parts: Callable[[Iterable[Judged]], Parts], now: Sequence[Judged], then: Sequence[Judged]
+    parts: Callable[[Sequence[Judged]], Parts], now: Sequence[Judged], then: Sequence[Judged]
 ) -> dict[str, dict[str, Difference]]:
     """Of the figures that both runs have; a figure needs something to divide by in each."""
     first, second = parts(now), parts(then)

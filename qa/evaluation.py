@@ -13,21 +13,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import qa
 from qa.citations import shown_title
 from qa.errors import InvalidInput
 from qa.identity import normalise_title
-from qa.judging import NEVER, RANKED, SHOWN, Grades, Judged, Place, answer_values, ranking_values
+from qa.judging import NEVER, RANKED, SHOWN, Grades, Judged, Place, answer_values, outcome, ranking_values
 from qa.library import Library, default_library
 from qa.paper import Answer, Paper, Record
-from qa.questions import KINDS, Collection, Question, read_collection, read_questions
+from qa.questions import KINDS, SORTS, Collection, Question, read_collection, read_questions
+from qa.selective import DECISION, RISK, decision_parts, ranked_measures
 from qa.significance import Measure, Pair, ratio
 
 if TYPE_CHECKING:
     from qa.comparison import Comparison
 
+T = TypeVar("T")
 OnProgress = Callable[[int, int], None]
 Measures = Mapping[str, Mapping[str, Measure]]
 Parts = dict[str, dict[str, dict[str, Pair]]]  # group -> figure -> question -> what it adds
@@ -41,7 +43,8 @@ _POOLED: Final = ("refused", "must include", "precision")  # figures that this g
 class Evaluation(Record):
     """`kinds`: how well papers are found, by kind of question or split; `answers`: how well it is answered.
 
-    `answers` has a group for each kind, and "answerable" and "all" for several; none for a collection.
+    `answers` has a group for each kind, and "answerable" and "all" for several, one for each sort of
+    unanswerable questions, and "decision" for answering and refusing; none for a collection.
     `judged` has the questions one by one; `comparison`, if one was asked for, the way since an earlier run.
     """
 
@@ -85,7 +88,8 @@ def _versions(library: Library, path: Path) -> dict[str, str]:
     versions = {"qa": qa.__version__, "fingerprint": status.fingerprint, "questions": path.resolve().name}
     if path.is_file():
         versions["questions"] += f" sha256:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
-    return versions
+    risk = getattr(library, RISK, None)
+    return versions if risk is None else {**versions, RISK: f"{risk:g}"}
 
 
 # A questions file ----------------------------------------------------------------------------------
@@ -104,7 +108,7 @@ def _evaluate_answers(
             on_question(done, len(questions))
     judged = judge_answers(questions, answers, rankings, papers)
     versions = {**_versions(library, path), **_made_by(answers.values())}
-    return Evaluation(measures(found_parts(judged)), measures(answer_parts(judged)), versions, judged)
+    return Evaluation(measures(found_parts(judged)), answer_measures(judged), versions, judged)
 
 
 def _check_titles(
@@ -162,6 +166,9 @@ def judge_answers(
             **_papers_found(found[question.id].values()),
             found=values.get(question.id, {}),
             answer=answer_values(question, answers[question.id], papers),
+            sort=question.sort,
+            score=answers[question.id].score,
+            outcome=outcome(question, answers[question.id]),
         )
         for question in sorted(questions, key=lambda question: KINDS.index(question.kind))
     )
@@ -278,21 +285,42 @@ def found_parts(judged: Iterable[Judged]) -> Parts:
     return parts
 
 
-def answer_parts(judged: Iterable[Judged]) -> Parts:
+def answer_parts(judged: Sequence[Judged]) -> Parts:
     """What each question adds to the figures of the answers, by group."""
     parts: Parts = {}
     for item in judged:
         for name, pair in item.answer.items():
-            for group in _groups(item.kind, name):
+            for group in _groups(item, name):
                 parts.setdefault(group, {}).setdefault(name, {})[item.id] = pair
-    order = [*KINDS, ANSWERABLE, EVERYTHING]
-    return {group: parts[group] for group in sorted(parts, key=order.index)}
+    return _in_order(parts | {DECISION: decision_parts(judged)})
 
 
-def _groups(kind: str, name: str) -> tuple[str, ...]:
+def _groups(item: Judged, name: str) -> tuple[str, ...]:
     if name == "citations exact":
         return (EVERYTHING,)
-    return (kind, ANSWERABLE) if name in _POOLED and kind != NEVER else (kind,)
+    if item.kind == NEVER:
+        return (NEVER, item.sort) if item.sort in SORTS else (NEVER,)
+    return (item.kind, ANSWERABLE) if name in _POOLED else (item.kind,)
+
+
+def _in_order(groups: Mapping[str, Mapping[str, T]]) -> dict[str, dict[str, T]]:
+    """The groups of answers as they are shown, without empty ones."""
+    order = (*KINDS, *SORTS, ANSWERABLE, EVERYTHING, DECISION)
+    return {group: dict(groups[group]) for group in order if groups.get(group)}
+
+
+def joined(
+    first: Mapping[str, Mapping[str, T]], second: Mapping[str, Mapping[str, T]]
+) -> dict[str, dict[str, T]]:
+    """Two sets of figures of answers as one, by group and name."""
+    return _in_order(
+        {group: {**first.get(group, {}), **second.get(group, {})} for group in {**first, **second}}
+    )
+
+
+def answer_measures(judged: Sequence[Judged]) -> dict[str, dict[str, Measure]]:
+    """All figures of the answers, by group and name."""
+    return joined(measures(answer_parts(judged)), ranked_measures(judged))
 
 
 def measures(parts: Parts) -> dict[str, dict[str, Measure]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from qa.citations import faults, segments
 from qa.identity import normalise_title
@@ -19,6 +19,9 @@ from qa.text import words
 if TYPE_CHECKING:
     from ir_measures import Measure as IrMeasure
 
+# What became of a question. Answerable: answered with evidence among the first three citations, answered
+# without, answered where no evidence is annotated, or refused. Unanswerable: refused, or answered.
+Outcome = Literal["right", "unsupported", "unjudged", "missed", "rightly refused", "wrong"]
 Grades = Mapping[str, int]  # of one question: relevant documents and how relevant each is
 
 SHOWN: Final = 10  # papers that an answer lists, and that most measures look at
@@ -43,6 +46,8 @@ class Judged(Record):
     `kind` is that of the question or, in a collection, the split. `asked` is the stand-alone question that
     was searched for. `ranking` are ids of papers, best first, and `top` the titles of the first ten.
     `found` are measures of the ranking; `answer` numerators and denominators of those of the answer.
+    `sort` is that of an unanswerable question, `score` that of the answer. `outcome` is None for metadata
+    questions, which are answered from the records by a score of another kind, and in a collection.
     """
 
     id: str
@@ -54,6 +59,9 @@ class Judged(Record):
     top: tuple[str, ...]
     found: Mapping[str, float]
     answer: Mapping[str, Pair]
+    sort: str | None = None
+    score: float = 0.0
+    outcome: Outcome | None = None
 
     @property
     def missed(self) -> tuple[Place, ...]:
@@ -115,8 +123,7 @@ def answer_values(question: Question, answer: Answer, papers: Mapping[str, Paper
     if question.kind == NEVER:
         return values
     if question.kind in ("single", "followup") and question.evidence:
-        first = answer.citations[:FIRST_CITATIONS]
-        values["evidence in first 3"] = _yes(any(_on_evidence(item, question) for item in first))
+        values["evidence in first 3"] = _yes(_supported(question, answer))
     if question.kind in ("multi", "metadata"):
         values |= _set_of_papers(question, answer)
     held = _strings_held(question, answer)
@@ -125,6 +132,26 @@ def answer_values(question: Question, answer: Answer, papers: Mapping[str, Paper
         cited = [_on_evidence(item, question) for item in answer.citations if item.field == "abstract"]
         values["precision"] = (float(sum(cited)), float(len(cited)))
     return values
+
+
+def outcome(question: Question, answer: Answer) -> Outcome | None:
+    """What became of a question; None for a metadata question. By its kind, not by how it was answered:
+
+    another question that is answered from the records has the score which it got there, right or wrong.
+    """
+    if question.kind == "metadata":
+        return None
+    if question.kind == NEVER:
+        return "wrong" if answer.answered else "rightly refused"
+    if not answer.answered:
+        return "missed"
+    if not question.evidence:
+        return "unjudged"
+    return "right" if _supported(question, answer) else "unsupported"
+
+
+def _supported(question: Question, answer: Answer) -> bool:
+    return any(_on_evidence(item, question) for item in answer.citations[:FIRST_CITATIONS])
 
 
 def _yes(right: bool) -> Pair:

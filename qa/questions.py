@@ -14,6 +14,8 @@ from qa.paper import Paper
 T = TypeVar("T")
 
 KINDS: Final = ("single", "multi", "followup", "metadata", "unanswerable")
+# Of unanswerable questions: of another world, on a topic without a paper, on a detail no abstract gives.
+SORTS: Final = ("off-topic", "absent-topic", "near-miss")
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with what a right answer rests on; `relevant` are titles, empty for an unanswerable one."""
+    """A question with what a right answer rests on; `relevant` are titles, empty for an unanswerable one.
+
+    `sort` says of an unanswerable one what is missing; figures of their own have `SORTS`.
+    """
 
     id: str
     kind: str
@@ -35,6 +40,7 @@ class Question:
     relevant: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     must_include: tuple[str, ...] = ()
+    sort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ def read_questions(path: Path) -> list[Question]:
     """The questions of a JSON Lines file, in its order.
 
     A line needs `id`, `kind`, `question` and, unless it is unanswerable, `relevant`; it may have
-    `history`, `evidence` and `must_include`. Raises ReadError naming the line that is not so.
+    `history`, `evidence`, `must_include` and `sort`. Raises ReadError naming the line that is not so.
     """
     questions: dict[str, Question] = {}
 
@@ -82,6 +88,7 @@ def _question(values: dict[str, Any]) -> Question:
         relevant=relevant,
         evidence=tuple(Evidence(**_only(item, "title", "quote")) for item in _objects(values, "evidence")),
         must_include=_texts(values, "must_include"),
+        sort=_text(values, "sort") if values.get("sort") is not None else None,
     )
 
 

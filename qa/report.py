@@ -15,11 +15,13 @@ from string import Template
 from typing import Any, Final
 
 from qa.comparison import FORMAT, REPORT, Comparison
+from qa.deciding import decision
 from qa.errors import InvalidInput
 from qa.evaluation import Evaluation, Measures
 from qa.judging import NEVER, SHOWN, Judged, Place
-from qa.plots import bars, differences, intervals
-from qa.significance import Difference, Measure
+from qa.plots import bars, differences, intervals, spoken
+from qa.selective import evidence_coverage, risk_coverage
+from qa.significance import Difference
 
 PAGE: Final = "report.html"
 
@@ -39,6 +41,27 @@ MEANINGS: Final = {
     "F1 of cited": "harmonic mean of these two",
     "right set": "share of questions answered with exactly the right papers",
     "citations exact": "share of answers whose every citation stands in its paper to the character",
+    "AUC": "chance that the score of an answerable question is above that of an unanswerable one; 0.5 is "
+    "guessing; n counts the unanswerable ones",
+    "refused at 6 %": "share of unanswerable questions refused by the threshold that refuses 6 % of the "
+    "answerable",
+    "answered": "share of questions that are answered (coverage); like all of the decision, without metadata "
+    "questions, which are answered from the records",
+    "wrong of asked": "share of all questions asked that are answered though the papers do not answer them: "
+    "what risk promises, of questions mixed like those it was calibrated on",
+    "wrong of answers": "share of the answers given that the papers do not support (selective risk)",
+    "answerable refused": "share of answerable questions that are refused",
+    "without evidence": "share of answered questions with no annotated evidence among the first three "
+    "citations; known of answers only, as a refusal does not say what it would have cited",
+    "ternary score": "mean of 1 for an answer with evidence or a right refusal, 0 for refusing an answerable "
+    "question, -1 for a wrong answer or one without evidence (Kalai and others, 2025)",
+    "distributional score": "the same for the score s as a probability: s² with evidence, -s² without, 0 "
+    "for a refused answerable question, 1 - 2s for an unanswerable one (after Burns, 2025)",
+    "Brier score": "mean square of what the score lacks to 1 for an answerable question, to 0 for an "
+    "unanswerable one; 0 at best (Brier, 1950)",
+    "AURC": "area under the risk-coverage curve: mean share of unanswerable questions among the surest k, "
+    "over all k; 0 at best, their share of all by chance (Geifman and El-Yaniv, 2017)",
+    "AURC of evidence": "the same of answers without evidence, among answers",
 }
 _PLACES: Final = {"1": 1, "2": 2, "3": 3, "4–10": 10, "11–100": 100}  # the last place of each bar
 
@@ -64,9 +87,13 @@ def write_report(evaluation: Evaluation, folder: str | os.PathLike[str]) -> Path
 
 
 def report_json(evaluation: Evaluation) -> dict[str, Any]:
-    """The figures, and each question with its values and ranking: what a later comparison needs."""
+    """The figures, points of curves, and each question with its values: what a later comparison needs."""
     questions = [item.to_dict() for item in evaluation.judged]
-    return {"format": FORMAT, **evaluation.to_dict(), "questions": questions}
+    curves = {
+        "risk and coverage": [point.to_dict() for point in risk_coverage(evaluation.judged)],
+        "evidence and coverage": [point.to_dict() for point in evidence_coverage(evaluation.judged)],
+    }
+    return {"format": FORMAT, **evaluation.to_dict(), "curves": curves, "questions": questions}
 
 
 def report_page(evaluation: Evaluation) -> str:
@@ -78,6 +105,7 @@ def report_page(evaluation: Evaluation) -> str:
         summary=_summary(evaluation),
         kinds=_kinds(evaluation),
         tables=_tables(evaluation),
+        decision=decision(evaluation),
         comparison=_comparison(evaluation.comparison) if evaluation.comparison else "",
         misses=_misses(evaluation.judged),
         meanings=_meanings(evaluation),
@@ -114,21 +142,13 @@ def _card(kind: str, count: int, evaluation: Evaluation) -> str:
         places = _histogram(item for item in evaluation.judged if item.kind == kind)
         parts += [
             "<h4>Papers found</h4>",
-            intervals(f"{kind}: {_spoken(found)}", found),
+            intervals(f"{kind}: {spoken(found)}", found),
             "<h4>Places of the right papers</h4>",
             bars(f"{kind}: " + ", ".join(f"place {name}: {n}" for name, n in places.items()), places),
         ]
     if answered:
-        parts += ["<h4>Answers</h4>", intervals(f"{kind}: {_spoken(answered)}", answered)]
+        parts += ["<h4>Answers</h4>", intervals(f"{kind}: {spoken(answered)}", answered)]
     return f'<article class="card">{"".join(parts)}</article>'
-
-
-def _spoken(figures: Mapping[str, Measure]) -> str:
-    return ", ".join(f"{name} {_figure(measure)}" for name, measure in figures.items())
-
-
-def _figure(measure: Measure) -> str:
-    return f"{measure.value:.3f} ({measure.low:.2f}–{measure.high:.2f})"
 
 
 def _histogram(judged: Iterable[Judged]) -> dict[str, int]:

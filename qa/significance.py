@@ -25,8 +25,8 @@ Floats = NDArray[np.float64]
 RESAMPLES: Final = 2000  # of the bootstrap
 EXCHANGES: Final = 10_000  # of the randomisation test
 SEED: Final = 20261121
-_BLOCK: Final = 1000  # draws held in memory at once
-_TIE: Final = 1e-12  # differences closer than this are equal, but for rounding
+BLOCK: Final = 1000  # draws held in memory at once
+TIE: Final = 1e-12  # differences closer than this are equal, but for rounding
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def ratio(pairs: Sequence[Pair]) -> Measure:
     `n` is the sum of the denominators: questions for a mean, citations for a share of citations.
     """
     table = np.array(pairs, dtype=np.float64)
-    low, high = _interval(np.concatenate([_ratios(sums) for (sums,) in _resampled(table)]))
+    low, high = interval(np.concatenate([_ratios(sums) for (sums,) in _resampled(table)]))
     numerator, denominator = table.sum(axis=0)
     return Measure(float(numerator / denominator), low, high, round(denominator))
 
@@ -71,7 +71,7 @@ def difference(now: Sequence[Pair], then: Sequence[Pair]) -> Difference:
     """The difference of two figures for the same questions in the same order."""
     first, second = np.array(now, dtype=np.float64), np.array(then, dtype=np.float64)
     drawn = [_ratios(sums_now) - _ratios(sums_then) for sums_now, sums_then in _resampled(first, second)]
-    low, high = _interval(np.concatenate(drawn))
+    low, high = interval(np.concatenate(drawn))
     here, there = (float(_ratios(table.sum(axis=0))) for table in (first, second))
     p = _randomisation_test(first, second)
     return Difference(here, there, here - there, low, high, p, len(first))
@@ -80,8 +80,8 @@ def difference(now: Sequence[Pair], then: Sequence[Pair]) -> Difference:
 def _resampled(*tables: Floats) -> Iterator[tuple[Floats, ...]]:
     """Sums of numerators and denominators over questions drawn with replacement, the same for all tables."""
     chance, count = np.random.default_rng(SEED), len(tables[0])
-    for first in range(0, RESAMPLES, _BLOCK):
-        picks = chance.integers(0, count, (min(_BLOCK, RESAMPLES - first), count))
+    for first in range(0, RESAMPLES, BLOCK):
+        picks = chance.integers(0, count, (min(BLOCK, RESAMPLES - first), count))
         yield tuple(table[picks].sum(axis=1) for table in tables)
 
 
@@ -91,7 +91,8 @@ def _ratios(sums: Floats) -> Floats:
         return np.asarray(sums[..., 0] / sums[..., 1])
 
 
-def _interval(drawn: Floats) -> tuple[float, float]:
+def interval(drawn: Floats) -> tuple[float, float]:
+    """The ends of the middle 95 % of what was drawn."""
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return float(low), float(high)
 
@@ -101,9 +102,9 @@ def _randomisation_test(first: Floats, second: Floats) -> float:
     total, gap = (first + second).sum(axis=0), first - second
     observed = abs(_ratios(first.sum(axis=0)) - _ratios(second.sum(axis=0)))
     chance, reached = np.random.default_rng(SEED), 0
-    for _ in range(0, EXCHANGES, _BLOCK):
-        signs = chance.integers(0, 2, (_BLOCK, len(first))) * 2.0 - 1.0
+    for _ in range(0, EXCHANGES, BLOCK):
+        signs = chance.integers(0, 2, (BLOCK, len(first))) * 2.0 - 1.0
         shift = signs @ gap  # a sign of -1 exchanges the results of that question
         gaps = abs(_ratios((total + shift) / 2) - _ratios((total - shift) / 2))
-        reached += int((np.nan_to_num(gaps) >= observed - _TIE).sum())
+        reached += int((np.nan_to_num(gaps) >= observed - TIE).sum())
     return (reached + 1) / (EXCHANGES + 1)

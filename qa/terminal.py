@@ -166,10 +166,14 @@ def status_text(status: LibraryStatus) -> str:
 
 def evaluation_text(evaluation: Evaluation) -> str:
     """How well papers were found, how well questions were answered, and what changed since an earlier run."""
+    from qa.selective import DECISION, RISK, risk_reached
+
     lines = ["Papers found", *_figures(evaluation.kinds)]
     if evaluation.answers:
         lines += ["", "Answers", *_figures(evaluation.answers)]
-    lines += ["", "In brackets the interval that holds the figure with 95 % certainty."]
+    reached = risk_reached(evaluation.answers.get(DECISION, {}), evaluation.versions.get(RISK))
+    lines += ["", *([reached] if reached else [])]
+    lines += ["In brackets the interval that holds the figure with 95 % certainty."]
     if evaluation.comparison:
         lines += ["", *_comparison(evaluation.comparison)]
     return "\n".join(lines)

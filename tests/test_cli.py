@@ -249,6 +249,7 @@ def test_eval_for_people(run: Run, questions_file: Path) -> None:
     assert heading == "Papers found"
     assert first.split() == ["single", "nDCG@10", "1", "1.000", "(1.00-1.00)"]
     assert "  all           citations exact          1   1.000 (1.00-1.00)\n" in done.stdout
+    assert "  decision      answered                 1   1.000 (1.00-1.00)\n" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stderr == "Asking the questions: 1 of 1\n"
 

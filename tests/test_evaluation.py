@@ -41,7 +41,9 @@ QUESTION = Question(
 
 
 def judged(answer: Answer, question: Question = QUESTION) -> dict[str, dict[str, float]]:
+    """The figures of the answer, without those of the decision to answer."""
     of_all = measures(answer_parts(judge([], question, answer)))
+    of_all.pop("decision", None)
     return {group: {name: measure.value for name, measure in of.items()} for group, of in of_all.items()}
 
 
@@ -223,12 +225,14 @@ def test_a_questions_file(library: Library, tmp_path: Path) -> None:
     file = lines(
         tmp_path / "q.jsonl",
         {"id": "1", "kind": "single", "question": "How fast do pulsars spin?", "relevant": ["pulsars."]},
-        {"id": "2", "kind": "unanswerable", "question": "hello"},
+        {"id": "2", "kind": "unanswerable", "question": "hello", "sort": "off-topic"},
     )
     result = evaluate(library, file, on_question=lambda done, total: asked.append((done, total))).to_dict()
     assert result["kinds"]["single"]["nDCG@10"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 1}
     assert set(result["kinds"]) == {"single"}
     assert result["answers"]["unanswerable"]["refused"]["value"] == 1.0
+    assert result["answers"]["off-topic"]["AUC"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 1}
+    assert result["answers"]["decision"]["wrong of asked"]["n"] == 2
     assert result["versions"]["questions"].startswith("q.jsonl sha256:")
     assert asked == [(1, 2), (2, 2)]
 

@@ -30,7 +30,7 @@ PAPERS = [
 FOUND = {"id": "1", "kind": "single", "question": "How fast do neutron stars spin?", "relevant": ["Pulsars"]}
 MISSED = {"id": "2", "kind": "multi", "question": f"What is {HOSTILE}?", "relevant": ["Pulsars"]}
 BELOW = {"id": "4", "kind": "followup", "question": "What arrives every 33 ms?", "relevant": [HOSTILE]}
-NEVER = {"id": "3", "kind": "unanswerable", "question": "hello"}
+NEVER = {"id": "3", "kind": "unanswerable", "question": "hello", "sort": "off-topic"}
 
 
 def file_of(path: Path, *questions: object) -> Path:
@@ -78,6 +78,21 @@ def test_a_plot_says_its_figures_in_words(evaluation: Evaluation) -> None:
     page = report_page(evaluation)
     assert 'aria-label="multi: place 1: 0, place 2: 1, place 3: 0' in page
     assert page.count("<svg") == page.count('role="img"') == page.count("</title>") - 1
+
+
+def test_the_page_shows_risk_and_coverage(evaluation: Evaluation) -> None:
+    page = report_page(replace(evaluation, versions={**evaluation.versions, "risk": "0.2"}))
+    section = page.partition('<section id="decision">')[2].partition("</section>")[0]
+    assert "0.000 of all questions asked (0.00-0.00); risk=0.2 lets 0.2 pass." in section
+    assert "risk and coverage: answered 0.750" in section
+    assert re.findall(r'<polyline class="curve c(\d)"', section) == ["1", "2", "3"]
+    assert section.count(">off-topic</text>") == 3  # refused, at 6 %, and AUC
+
+
+def test_without_unanswerable_questions_there_is_no_risk(library: Library, tmp_path: Path) -> None:
+    page = report_page(evaluate(library, file_of(tmp_path / "q.jsonl", FOUND)))
+    assert "Answering and refusing" in page
+    assert "Risk and coverage" not in page
 
 
 def test_both_files_are_the_same_for_the_same_run(evaluation: Evaluation, tmp_path: Path) -> None:
@@ -200,3 +215,9 @@ def test_the_json_keeps_what_a_comparison_needs(evaluation: Evaluation) -> None:
     assert first["ranking"][0] == "stars"
     assert first["found"]["nDCG@10"] == 1.0
     assert first["answer"]["citations exact"] == [1.0, 1.0]
+    assert (first["outcome"], first["sort"]) == ("unjudged", None)
+
+
+def test_the_json_has_the_points_of_the_curves(evaluation: Evaluation) -> None:
+    points = report_json(evaluation)["curves"]["risk and coverage"]
+    assert points[-1] == {"threshold": 0.0, "coverage": 1.0, "risk": 0.25}
