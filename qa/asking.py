@@ -14,7 +14,6 @@ from qa.catalogue import Snapshot
 from qa.citations import Block, Gate
 from qa.continued import understood
 from qa.embedding import Embedder
-from qa.evidence import Evidence
 from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
@@ -22,6 +21,7 @@ from qa.lookup import allowed, in_conversation, look_up
 from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
+from qa.reading import Evidence
 from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
