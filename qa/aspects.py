@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qa import roles
 from qa.lexical import search_words, stems
+from qa.quoting import leans
 from qa.reading import Sentence, Weighed
 from qa.vocabulary import either
 
@@ -15,7 +16,8 @@ USUAL = ("method", "data", "result")  # where a question names nothing to compar
 MAIN = "main point"  # of a paper that says nothing of what is compared
 MOST = 4  # columns
 
-_CUE, _WORD, _ROLE, _SCORE = 1.0, 1.0, 1.0, 0.5  # what makes a sentence fit a cell
+_CUE, _ROLE, _SCORE, _LEANING = 0.5, 1.0, 0.5, 0.7  # what makes a sentence fit a cell, or not
+_ENOUGH = 0.3  # of a role that a sentence must play to stand for it
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,12 @@ class Aspect:
 
     name: str
     asked: re.Pattern[str]
-    said: re.Pattern[str]
+    said: re.Pattern[str] | None
     role: roles.Role | None = None
 
 
-def _aspect(name: str, asked: str, said: str, role: roles.Role | None = None) -> Aspect:
-    return Aspect(name, either(rf"\b(?:{asked})\b"), either(rf"\b(?:{said})"), role)
+def _aspect(name: str, asked: str, said: str = "", role: roles.Role | None = None) -> Aspect:
+    return Aspect(name, either(rf"\b(?:{asked})\b"), either(rf"\b(?:{said})") if said else None, role)
 
 
 KNOWN = (
@@ -69,8 +71,7 @@ KNOWN = (
     _aspect(
         "data",
         r"data|data ?-?sets?|corpora|corpus|benchmarks?|tasks?|tested|evaluated|examples|samples",
-        r"data ?-?sets?|data\b|corp(?:us|ora)|benchmarks?|tasks?\b|ImageNet|CIFAR|WMT|GSM8K|examples|samples",
-        "data",
+        role="data",
     ),
     _aspect(
         "training",
@@ -99,17 +100,14 @@ KNOWN = (
         r"theor\w+|proofs?|prove\w*|guarantees?|bounds?|converge\w*",
         r"theor\w*|proofs?|prove\w*|guarante\w*|bounds?\b|converge\w*|optimal\w*",
     ),
-    _aspect("problem", r"problems?|motivat\w*|goals?|aims?|tackle|solve|purpose", r"$^", "problem"),
+    _aspect("problem", r"problems?|motivat\w*|goals?|aims?|tackle|solve|purpose", role="problem"),
     _aspect(
         "method",
         r"methods?|approach\w*|architectures?|techniques?|ideas?|mechanisms?|works?|how they work"
         r"|algorithms?|designs?",
-        r"$^",
-        "method",
+        role="aim",
     ),
-    _aspect(
-        "result", r"results?|findings?|conclu\w*|gains?|improve\w*|outcomes?|achieve\w*", r"$^", "result"
-    ),
+    _aspect("result", r"results?|findings?|conclu\w*|gains?|improve\w*|outcomes?|achieve\w*", role="result"),
 )
 _BY_NAME = {aspect.name: aspect for aspect in KNOWN}
 # Words of a comparison that name no aspect: "the two methods", "which works better".
@@ -123,7 +121,8 @@ _FRAME = re.compile(
 _IN_TERMS = re.compile(
     r"\b(?:in terms of|with (?:respect|regard) to|w\.?r\.?t\.?|regarding|concerning|when it comes to"
     r"|as (?:regards|for|to)|with a view to"
-    r"|in (?:their|its)|by their|on (?:the basis of|their))\s+(?P<what>[^?.;:]+)",
+    r"|in (?:their|its)|by their|differ\w* (?:\w+ )?in|compar\w* (?:\w+ ){0,2}(?:on|by|for)"
+    r"|on (?:the basis of|their))\s+(?P<what>[^?.;:]+)",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s*(?:,|\band\b|\bor\b|\bas well as\b|&|/)\s*", re.IGNORECASE)
@@ -195,19 +194,23 @@ def _row(paper: Weighed, aspects: Sequence[str]) -> Iterator[tuple[str, Sentence
 def _fits(name: str, sentences: Sequence[Sentence]) -> list[float]:
     """How well each sentence of an abstract speaks of an aspect; 0 where it does not."""
     aspect = _BY_NAME.get(name)
-    wanted = set(stems(" ".join(search_words(name))))
-    played = roles.fits_of(aspect.role, sentences) if aspect and aspect.role else [0.0] * len(sentences)
+    played = roles.fits_of(aspect.role or "result" if aspect else "result", sentences)
     most = max((sentence.score for sentence in sentences), default=0.0) or 1.0
     values = []
     for sentence, role in zip(sentences, played, strict=True):
-        cues = len({match[0].casefold() for match in aspect.said.finditer(sentence.text)}) if aspect else 0
-        words = len(wanted & set(stems(sentence.text))) / max(len(wanted), 1)
-        speaks = (
-            _CUE * min(cues, 3) / 2
-            + _WORD * (words if aspect is None or cues else 0)
-            + _ROLE * max(role, 0.0)
-        )
-        if aspect and aspect.role and aspect.said.pattern != "$^" and not cues:
-            speaks = 0.0
-        values.append(speaks + _SCORE * sentence.score / most if speaks > 0 else 0.0)
+        told = _told(name, aspect, sentence.text, role)
+        stands = 0.0 if told <= 0 else _SCORE * sentence.score / most - _LEANING * leans(sentence.text)
+        values.append(told + stands)
     return values
+
+
+def _told(name: str, aspect: Aspect | None, text: str, role: float) -> float:
+    """What a sentence's words say of an aspect, and the role that it plays; 0 where they say nothing."""
+    if aspect is None:
+        wanted = set(stems(" ".join(search_words(name))))
+        return len(wanted & set(stems(text))) / max(len(wanted), 1)
+    if aspect.said is None:
+        return max(role - _ENOUGH, 0.0)
+    cues = len({match[0].casefold() for match in aspect.said.finditer(text)})
+    weight = _ROLE if aspect.role else _ROLE / 3  # what is measured stands in results, if it stands there
+    return _CUE * min(cues, 3) + weight * max(role, 0.0) if cues else 0.0

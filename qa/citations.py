@@ -155,7 +155,7 @@ def _stands(citation: Citation) -> bool:
 
 # A title stands before a year, authors or the end of its lead, so that one like "According" or "[1]" is not
 # seen elsewhere.
-_AFTER_TITLE = r"(?=:| \(\d{4}\)| \([^()\n]+\):|, in its own words:)"
+_AFTER_TITLE = r"(?=:| \(\d{4}\)| \([^()\n]+\):)"
 
 
 @dataclass(frozen=True)

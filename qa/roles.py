@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from qa.quoting import leans
 from qa.reading import Sentence
 from qa.vocabulary import either
 
@@ -36,19 +37,24 @@ _OPENS_OWN = re.compile(
     rf"^\W*(?:(?:here|thus|hence|therefore|to this end)\W+)?(?:in this {_WORK}|we|this {_WORK}|here)\b",
     re.IGNORECASE,
 )
-_AIM = either(
-    rf"\b(?:we|i|(?:this|our|the present|the) {_WORK}|the authors?)\b[^.;]{{0,60}}?"
-    r"\b(?:propos\w*|introduc\w*|present\w*|develop\w*|describ\w*|investigat\w*|stud(?:y|ies|ied)|examin\w*"
-    r"|explor\w*|design\w*"
-    r"|analy[sz]\w*|address\w*|aim\w*|seek\w*|consider\w*|offer\w*|provide\w*|formulat\w*|revisit\w*"
-    r"|construct\w*|tackl\w*"
-    r"|contribut\w*|extend\w*|review\w*|survey\w*|build\w*|create\w*|releas\w*|establish\w*"
-    r"|characteri[sz]\w*|argu\w*|ask\w*"
-    r"|compar\w*|focus\w*|devis\w*|solv\w*|derive\w*|discuss\w*|deal\w* with|evaluat\w*|report\w*|use[sd]?"
-    r"|apply|applies|transfer\w*|demonstrates? how|gives?|perform\w*)\b",
-    r"\b(?:is|are|was|were) (?:proposed|introduced|presented|developed|investigated|studied|described"
-    r"|considered|analy[sz]ed)\b",
+_WE = rf"\b(?:we|i|(?:this|our|the present|the) {_WORK}|the authors?)\b[^.;]{{0,60}}?"
+# What a paper makes, before what it looks into.
+_MAKES = either(
+    rf"{_WE}\b(?:propos\w*|introduc\w*|present\w*|develop\w*|design\w*|devis\w*|construct\w*|formulat\w*"
+    rf"|build\w*"
+    r"|create\w*|releas\w*|extend\w*|suggest to)\b",
+    r"\b(?:is|are|was|were) (?:proposed|introduced|presented|developed)\b",
     r"\b(?:propos\w*|introduc\w*|present\w*) (?:in )?(?:a|an|the|two|three|this|here)\b",
+)
+_AIM = either(
+    rf"{_WE}\b(?:describ\w*|investigat\w*|stud(?:y|ies|ied)|examin\w*|explor\w*|analy[sz]\w*|address\w*"
+    rf"|aim\w*"
+    r"|seek\w*|consider\w*|offer\w*|provide\w*|revisit\w*|tackl\w*|contribut\w*|review\w*|survey\w*"
+    r"|establish\w*"
+    r"|characteri[sz]\w*|argu\w*|ask\w*|compar\w*|focus\w*|solv\w*|derive\w*|discuss\w*|deal\w* with"
+    r"|evaluat\w*"
+    r"|report\w*|use[sd]?|apply|applies|transfer\w*|demonstrates? how|gives?|perform\w*)\b",
+    r"\b(?:is|are|was|were) (?:investigated|studied|described|considered|analy[sz]ed)\b",
 )
 _METHOD = either(
     r"\b(?:method|approach|framework|algorithm|model|architecture|technique|procedure|scheme|strategy"
@@ -72,15 +78,12 @@ _RESULT = either(
     r"|percent|times|x\b))",
 )
 _DATA = either(
-    r"\b(?:data ?sets?|benchmarks?|corp(?:us|ora)|data|collections?|images?|samples?|recordings?|trials?"
-    r"|patients?|participants?"
-    r"|subjects?|ImageNet|CIFAR|WMT|GSM8K|tasks?|annotat\w*|surveyed|interviews?|simulations?|observations?"
-    r"|catalogu?e)\b",
+    r"\b(?:data ?sets?|benchmarks?|corp(?:us|ora)|collections?|recordings?|trials?|patients?|participants?"
+    r"|volunteers|annotat\w*|surveyed|interviews?|catalogu?e)\b",
+    r"\b(?:evaluat|test|experiment|validat|train|appl|demonstrat|simulat)\w*\b[^.;]{0,60}\bon (?:the |a "
+    r"|an |two |three |\w+ |\d+ )?\w+",
 )
-_TESTED = either(
-    r"\b(?:experiments?|evaluat\w*|test(?:ed|s)?|validat\w*|trained|appl(?:y|ied)|on (?:the |two |three "
-    r"|several |real)|using)\b"
-)
+_SOME_DATA = either(r"\b(?:data|tasks?|images?|samples?|examples?|simulations?|observations?|domains?)\b")
 # What says nothing of a paper's subject: where the code is, and how the text goes on.
 _ASIDE = either(
     r"https?://|\b(?:code|data|models?|software|dataset|implementation)\b.{0,60}\b(?:available|released"
@@ -94,6 +97,13 @@ _GOES_ON = re.compile(
     r"|besides|then|it|they|our results?|within|building on)\b|\bextend (?:it|them|this|these)\b",
     re.IGNORECASE,
 )
+# "We explore this question": which one, the sentence before says.
+_OF_THE_LAST = re.compile(
+    r"\b(?:this|these|such|those) (?:questions?|problems?|issues?|gaps?|challenges?|limitations?|goals?"
+    r"|ideas?|properties"
+    r"|phenomen(?:on|a)|effects?)\b",
+    re.IGNORECASE,
+)
 _GIST = re.compile(
     r"\b(?:novel|new|first|called|named|termed|dubbed|namely)\b|\([A-Z][\w-]*[A-Z]\w*\)", re.IGNORECASE
 )
@@ -105,8 +115,8 @@ def fit(role: Role, text: str, place: float) -> float:
     0 and less: it does not.
     """
     if _ASIDE.search(text):
-        return -1.0 if role != "data" else 0.2 * _count(_DATA, text)
-    return _FITS[role](text, place) - 0.5 * (len(text.split()) > _LONG)
+        return -1.0
+    return _FITS[role](text, place) - 0.5 * (len(text.split()) > _LONG) - 0.5 * leans(text)
 
 
 def _problem(text: str, place: float) -> float:
@@ -115,18 +125,21 @@ def _problem(text: str, place: float) -> float:
 
 
 def _aim(text: str, place: float) -> float:
-    aims = 1.6 * bool(_AIM.search(text)) + 0.5 * bool(_GIST.search(text)) + 0.2 * _count(_METHOD, text, 2)
+    aims = 1.7 if _MAKES.search(text) else 1.2 if _AIM.search(text) else 0.0
+    aims += 0.5 * bool(_GIST.search(text)) + 0.2 * _count(_METHOD, text, 2)
     aims += 0.7 * bool(_OPENS_OWN.search(text)) - 0.8 * bool(_GOES_ON.search(text))
+    aims -= 0.5 * bool(_OF_THE_LAST.search(text)) + 0.4 * _count(_PROBLEM, text, 2)
     return aims + 0.8 * (1 - abs(place - 0.3)) - 0.5 * _count(_RESULT, text, 2) - 1.2
 
 
 def _method(text: str, place: float) -> float:
-    words = 0.5 * _count(_METHOD, text) + 0.8 * bool(_AIM.search(text)) + 0.5 * (1 - abs(place - 0.5))
+    words = 0.5 * _count(_METHOD, text) + 0.8 * bool(_MAKES.search(text)) + 0.5 * (1 - abs(place - 0.5))
     return words - 0.6 * _count(_RESULT, text, 2) - 0.6 * (_count(_PROBLEM, text) > 1) - 0.7
 
 
 def _data(text: str, place: float) -> float:
-    return 0.6 * _count(_DATA, text) + 0.6 * bool(_TESTED.search(text)) + 0.5 * place - 1.1
+    words = 0.8 * _count(_DATA, text) + 0.3 * _count(_SOME_DATA, text, 2)
+    return words + 0.5 * place - 0.4 * _count(_PROBLEM, text, 2) - 0.8
 
 
 def _result(text: str, place: float) -> float:
