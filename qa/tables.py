@@ -56,13 +56,13 @@ def _row(pieces: Sequence[Segment], at: int) -> tuple[Row | None, int]:
         return None, at
     name, cells = [pieces[at]], dict[str, tuple[Segment, Segment]]()
     at += 1
-    while at + 2 < len(pieces) and (match := _CELL.match(pieces[at].text)):
-        if [piece.kind for piece in pieces[at : at + 3]] != ["text", "quote", "marker"]:
+    while match := _CELL.match("".join(piece.text for piece in pieces[at : at + 1])):
+        if [piece.kind for piece in pieces[at : at + 4]] != ["text", "quote", "text", "marker"]:
             return None, at
         if match["before"]:
             name.append(Segment("text", match["before"].removesuffix(":")))
-        cells[match["aspect"]] = (pieces[at + 1], pieces[at + 2])
-        at += 3
+        cells[match["aspect"]] = (pieces[at + 1], pieces[at + 3])
+        at += 4
     ends = at == len(pieces) or bool(_ROW.fullmatch(pieces[at].text))
     return (Row(tuple(name), cells) if cells and ends else None), at
 

@@ -112,7 +112,6 @@ def _table(table: Table, draw: _Drawing) -> str:
         f"<tr><th>{draw(row.paper)}</th>{''.join(_cell(row, aspect, draw) for aspect in table.aspects)}</tr>"
         for row in table.rows
     )
-    # A line break in the HTML is drawn as one, so there is none.
     return (
         f'<span>{escaped(table.lead)}</span><table class="compared">'
         f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -123,7 +122,7 @@ def _cell(row: Row, aspect: str, draw: _Drawing) -> str:
     if aspect not in row.cells:
         return '<td class="empty">–</td>'
     quote, marker = row.cells[aspect]
-    return f'<td><span class="aspect">{escaped(aspect)}</span>{draw([quote])} {draw([marker])}</td>'
+    return f'<td><span class="aspect">{escaped(aspect)}</span>{draw([quote])}&nbsp;{draw([marker])}</td>'
 
 
 def _marker(citation: Citation, turn: int, first: bool) -> str:
