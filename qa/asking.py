@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from qa import evidence
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
+from qa.aspects import MAIN
 from qa.catalogue import Snapshot
 from qa.citations import Block, Gate
 from qa.continued import understood
 from qa.embedding import Embedder
-from qa.evidence import Evidence
 from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
@@ -22,6 +22,7 @@ from qa.lookup import allowed, in_conversation, look_up
 from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
+from qa.reading import Evidence
 from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
@@ -132,6 +133,10 @@ class Asking:
                 return _of_records(snapshot, asked, meant, told)
             ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
             confidence, score = evidence.confidence(snapshot, asked, ranked)
+            chosen = evidence.choose(snapshot, asked, ranked)
+            if asked.papers and chosen.sentences and (chosen.form == "about" or {*chosen.aspects} - {MAIN}):
+                # Known papers, and what they say of themselves: how near the words are says nothing.
+                confidence, score = "medium" if confidence in ("none", "low") else confidence, max(score, 0.5)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, ranked[:HITS])),
@@ -139,7 +144,7 @@ class Asking:
                 filters=meant.filters(),
                 confidence=confidence,
                 score=score,
-                evidence=evidence.choose(snapshot, asked, ranked) if confidence != "none" else None,
+                evidence=chosen if confidence != "none" else None,
             )
 
     def _rank(

@@ -153,6 +153,11 @@ def _stands(citation: Citation) -> bool:
     return field_text(citation.paper, citation.field) == citation.quote
 
 
+# A title stands before a year, authors or the end of its lead, so that one like "According" or "[1]" is not
+# seen elsewhere.
+_AFTER_TITLE = r"(?=:| \(\d{4}\)| \([^()\n]+\):)"
+
+
 @dataclass(frozen=True)
 class Segment:
     """A piece of an answer's text. A marker has a `number`, 0 for every other kind."""
@@ -173,8 +178,7 @@ def segments(text: str, citations: Sequence[Citation]) -> list[Segment]:
     literals |= dict.fromkeys(titles, "title")
     numbers = {citation.number for citation in citations}
     parts = sorted(literals, key=len, reverse=True)
-    # A title stands before its year or a colon, so that one like "According" or "[1]" is not seen elsewhere.
-    patterns = [re.escape(part) + (r"(?=:| \(\d{4}\))" if part in titles else "") for part in parts]
+    patterns = [re.escape(part) + (_AFTER_TITLE if part in titles else "") for part in parts]
     pattern = "|".join([*patterns, r"\[(\d+)\]"])
     pieces: list[Segment] = []
     at = 0

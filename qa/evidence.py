@@ -10,16 +10,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.aspects import aspects_of, side_by_side
 from qa.catalogue import Snapshot
+from qa.forms import form_of, is_bare_subject, without_titles
 from qa.lexical import search_words, stems
-from qa.paper import Confidence, Paper
+from qa.paper import Confidence
 from qa.query import StandAlone
+from qa.quoting import with_antecedent, without_echoes
+from qa.reading import Evidence, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
+from qa.roles import about
 
 _QUANTITY = re.compile(
     r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
@@ -59,29 +63,6 @@ FEATURES = (
 # wherever it stands, and best the one that says what the paper contributes: the last weight is not fitted.
 WEIGHTS_ONE = (7.09, 4.78, 4.09, 3.82, -1.56, -1.08, 0.96, 1.67, 0.67, -0.43)
 WEIGHTS_SEVERAL = (4.62, -2.32, 3.47, 0.0, 0.0, 0.0, 1.34, 1.46, 1.11, 1.5)
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence of an abstract, `paper.abstract[start:end]`, and how well it fits the question."""
-
-    paper: Paper
-    start: int
-    end: int
-    score: float
-
-    @property
-    def text(self) -> str:
-        """The sentence as it stands in the abstract."""
-        return self.paper.abstract[self.start : self.end]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What an answer may say: sentences in reading order, and whether several papers are asked for."""
-
-    sentences: tuple[Sentence, ...]
-    several: bool
 
 
 class Question:
@@ -144,72 +125,74 @@ def _words(question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
 
 # Choosing --------------------------------------------------------------------------------------------
 
-_SEVERAL = re.compile(
-    r"\b(which|what|any|all|are there|list|name|show( me)?|find( me)?|give me)\b[^.?!]{0,30}"
-    r"\b(papers|works|studies|articles|publications|authors|approaches|methods|techniques|ways|ones|researchers|groups)\b"
-    r"|\bwhich (one )?of (them|these|those)\b"
-    r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b",
-    re.IGNORECASE,
-)
-# A few words that ask nothing are the name of a subject: the papers on it are wanted, if there are several.
-_ASKS = re.compile(
-    r"\?|\b(how|what|why|who|which|when|where|whose|do|does|did|is|are|was|were|has|have|can|could|should|will"
-    r"|would|tell|explain|describe|compare|summari[sz]e)\b",
-    re.IGNORECASE,
-)
-COMPARED = 3  # papers chosen from a list that are all quoted
 SENTENCES = 3  # of an answer to a question about one paper
 PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
 PAPER_WEIGHT = 0.35  # how much a paper's distance behind the first takes off the score of its sentences
 PAPERS_FOR_SEVERAL = 25  # at most, of an answer to a question for papers
 
 
-def asks_for_several(question: str) -> bool:
-    """Whether a question asks for papers rather than for what one of them says."""
-    return bool(_SEVERAL.search(question))
-
-
 def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> Evidence:
     """The sentences of `ranked` papers that answer what was asked; none from a paper without an abstract."""
     question = Question(asked.asked, snapshot)
     readable = [item for item in ranked if len(item.sentences)]
-    if asked.among and 1 < len(asked.papers) <= COMPARED:  # "compare the first two"
-        return Evidence(tuple(_one_each(question, readable, snapshot)), several=True)
     listed = [item for item in closed_list(ranked) if len(item.sentences)]
-    if asks_for_several(asked.asked) or (len(listed) > 1 and not _ASKS.search(asked.asked)):
-        return Evidence(tuple(_one_each(question, listed, snapshot)), several=True)
-    return Evidence(tuple(_best_few(question, readable, snapshot)), several=False)
+    leant_on = [item for paper_id in asked.papers for item in readable if item.paper.id == paper_id]
+    titles = [item.paper.title for item in leant_on]
+    form = form_of(asked.asked, titles)
+    if form == "one" and len(listed) > 1 and is_bare_subject(asked.asked):
+        form = "several"
+    if form == "several" and len(leant_on) > 1:
+        listed = leant_on
+    if form == "comparison":
+        weighed = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on]
+        aspects = aspects_of(without_titles(asked.asked, titles))
+        sentences, aspects = side_by_side(weighed, aspects)
+        return Evidence(sentences, form, aspects)
+    if form == "about":
+        paper = _weighed(question, (leant_on or readable)[0], snapshot, WEIGHTS_ONE)
+        return Evidence(about(paper.sentences), form)
+    if form == "several":
+        return Evidence(tuple(_one_each(question, listed, snapshot)), form)
+    return Evidence(_best_few(question, readable, snapshot), form)
 
 
 def _one_each(question: Question, ranked: list[Scored], snapshot: Snapshot) -> Iterator[Sentence]:
     for item in ranked[:PAPERS_FOR_SEVERAL]:
-        yield max(_sentences(question, item, snapshot, WEIGHTS_SEVERAL), key=_score)
+        yield max(_weighed(question, item, snapshot, WEIGHTS_SEVERAL).sentences, key=_score)
 
 
-def _best_few(question: Question, ranked: list[Scored], snapshot: Snapshot) -> list[Sentence]:
+def _best_few(question: Question, ranked: list[Scored], snapshot: Snapshot) -> tuple[Sentence, ...]:
     """The best sentences first, those of one paper together."""
+    first = ranked[0].score if ranked else 0.0
     pool = [
-        replace(sentence, score=sentence.score - PAPER_WEIGHT * (ranked[0].score - item.score))
+        _weighed(question, item, snapshot, WEIGHTS_ONE, PAPER_WEIGHT * (first - item.score))
         for item in ranked[:PAPERS_FOR_ONE]
-        for sentence in _sentences(question, item, snapshot, WEIGHTS_ONE)
     ]
-    best = sorted(pool, key=_score, reverse=True)[:SENTENCES]
-    papers = list(dict.fromkeys(sentence.paper.id for sentence in best))
-    return sorted(best, key=lambda sentence: papers.index(sentence.paper.id))
+    best = sorted((s for paper in pool for s in paper.sentences), key=_score, reverse=True)
+    chosen = without_echoes(best[: 2 * SENTENCES])[:SENTENCES]
+    for paper in pool:
+        chosen = with_antecedent(paper.sentences, chosen)
+    papers = list(dict.fromkeys(sentence.paper.id for sentence in chosen))
+    return tuple(sorted(chosen, key=lambda sentence: papers.index(sentence.paper.id)))
 
 
 def _score(sentence: Sentence) -> float:
     return sentence.score
 
 
-def _sentences(
-    question: Question, item: Scored, snapshot: Snapshot, weights: Sequence[float]
-) -> list[Sentence]:
-    scores = features(question, item, snapshot) @ np.array(weights)
+def _weighed(
+    question: Question, item: Scored, snapshot: Snapshot, weights: Sequence[float], behind: float = 0.0
+) -> Weighed:
+    """A paper with its sentences scored; `behind` is taken off each of them."""
+    scores = features(question, item, snapshot) @ np.array(weights) - behind
     spans = snapshot.cuts(item.paper).sentences
     if not question.for_code:
         scores += [_NEVER * bool(_CODE_IS_AT.search(item.paper.abstract[a:b])) for a, b in spans]
-    return [Sentence(item.paper, a, b, float(score)) for (a, b), score in zip(spans, scores, strict=True)]
+    chances = 1 / (1 + np.exp(-scores))
+    sentences = (
+        Sentence(item.paper, a, b, float(chance)) for (a, b), chance in zip(spans, chances, strict=True)
+    )
+    return Weighed(item.paper, tuple(sentences), item.score)
 
 
 # Whether there is an answer at all -----------------------------------------------------------------

@@ -158,7 +158,7 @@ class _Reading:
     def _is_marked(self, name: str) -> bool:
         """Whether an ordinary word must be a name here: a year follows, or it is rare in a sentence."""
         within = rf"(?<=[a-z,] ){re.escape(name)}(?!\w)"
-        dated = rf"(?<!\w){re.escape(name)} \(\d{{4}}\)"
+        dated = rf"(?<!\w){re.escape(name)} \((?:[^()]+, )?\d{{4}}\)"
         rare = self._is_rare(name, _VERY_RARE) and re.search(within, self._text)
         return bool(rare or re.search(dated, self._text))
 

@@ -228,7 +228,9 @@ _OF_A_PAPER = frozenset(
     theory theoretical proof guarantee guarantees ablation ablations state art sota evidence claim
     claims two three second first people name names called find found originally exact approximate
     real one given provided tries attempts samples explain describe define give list know want
-    understand
+    understand tldr tl dr gist overview takeaway takeaways nutshell sum synopsis short brief message
+    insight insights bottom line purpose goal goals aim aims essence core central basic basically
+    overall propose proposes proposed differ differs differences pros cons
     """.split()
 )
 

@@ -86,7 +86,8 @@ def answer_text(answer: Answer) -> str:
 
 
 def _line(line: str) -> str:
-    return wrapped(line, hanging="  " if line.startswith("- ") else "")
+    """A line of an answer; what goes on from an item of a list, or from a cell under it, is set in."""
+    return wrapped(line, hanging="  " if line.startswith("- ") else "    " if line.startswith("  ") else "")
 
 
 def _sources(citations: Sequence[Citation]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from qa import (
 )
 from qa.citations import Block, Claim, faults
 from qa.embedding import NO_WORDS, PaperVectors, QuestionVectors
-from qa.evidence import Evidence
+from qa.reading import Evidence
 from qa.resources import resource_folder
 
 OTTERS = Paper(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from qa.citations import Block
-from qa.evidence import Evidence
+from qa.reading import Evidence
 
 
 class Answerer(Protocol):

@@ -6,39 +6,84 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from qa.citations import Block, Claim, shown_title
-from qa.evidence import Evidence, Sentence
 from qa.paper import Paper
 from qa.prompts import prompt
+from qa.reading import Evidence, Form, Sentence
+
+_WORDINGS: dict[Form, str] = {
+    "one": "one-paper",
+    "several": "several-papers",
+    "comparison": "comparison",
+    "about": "about",
+    "decided": "decided",
+}
 
 
 class Extractive:
-    """One paper: "According to X (2025):" and its sentences. Several: a line for each paper."""
+    """Quotes in the form that the question wants.
+
+    "one", "about" and "decided": a paper's name and its sentences. "several": a line for each paper.
+    "comparison": a line for each paper and under it one for each of its quotes, begun by what it is compared
+    in; `qa.tables` reads these lines again.
+    """
 
     name = "extractive"
 
     @property
     def versions(self) -> Mapping[str, str]:
         """The versions of the wordings used."""
-        return {name: prompt(name).version for name in ("one-paper", "several-papers")}
+        return {name: prompt(name).version for name in _WORDINGS.values()}
 
     def compose(self, question: str, evidence: Evidence) -> Iterator[Block]:
         """The evidence in its own order, under the name of the paper that it is from."""
-        groups = [(paper, list(group)) for paper, group in groupby(evidence.sentences, key=lambda s: s.paper)]
-        if evidence.several:
-            yield Block(prompt("several-papers").fill())
-        for number, (paper, sentences) in enumerate(groups):
-            claims = tuple(_claim(sentence) for sentence in sentences)
-            if evidence.several:
-                yield Block(f"\n- {name_of(paper)}:", claims)
-            else:
-                lead = prompt("one-paper").fill(paper=name_of(paper))
-                yield Block(f"\n\n{lead}" if number else lead, claims)
+        if evidence.form == "comparison":
+            return _side_by_side(evidence)
+        return _list(evidence) if evidence.form == "several" else _papers(evidence)
+
+
+def _papers(evidence: Evidence) -> Iterator[Block]:
+    for number, (paper, sentences) in enumerate(_by_paper(evidence)):
+        lead = prompt(_WORDINGS[evidence.form]).fill(paper=name_of(paper))
+        yield Block(f"\n\n{lead}" if number else lead, tuple(map(_claim, sentences)))
+
+
+def _list(evidence: Evidence) -> Iterator[Block]:
+    yield Block(prompt(_WORDINGS["several"]).fill())
+    for paper, sentences in _by_paper(evidence):
+        yield Block(f"\n- {entry_of(paper)}:", tuple(map(_claim, sentences)))
+
+
+def _side_by_side(evidence: Evidence) -> Iterator[Block]:
+    yield Block(prompt(_WORDINGS["comparison"]).fill())
+    aspects = iter(evidence.aspects)
+    for paper, sentences in _by_paper(evidence):
+        yield Block(f"\n- {name_of(paper)}:")
+        for sentence, aspect in zip(sentences, aspects, strict=False):
+            yield Block(f"\n  {aspect}:", (_claim(sentence),))
+
+
+def _by_paper(evidence: Evidence) -> list[tuple[Paper, list[Sentence]]]:
+    return [(paper, list(group)) for paper, group in groupby(evidence.sentences, key=lambda s: s.paper)]
 
 
 def name_of(paper: Paper) -> str:
     """A paper's title, with its year if it is known."""
     title = shown_title(paper)
     return f"{title} ({paper.published[:4]})" if paper.published else title
+
+
+def entry_of(paper: Paper) -> str:
+    """A paper as a list names it: its title, and in brackets its authors and its year, as far as known."""
+    known = ", ".join(filter(None, (_authors(paper), (paper.published or "")[:4])))
+    return f"{shown_title(paper)} ({known})" if known else shown_title(paper)
+
+
+def _authors(paper: Paper) -> str:
+    """The first author and "et al.", or both of two; nothing for a name that would not read as one here."""
+    names = paper.authors if len(paper.authors) < 3 else paper.authors[:1]
+    if any(char in name for name in names for char in "()[]“”\n"):
+        return ""
+    return " and ".join(names) + (" et al." if len(paper.authors) > 2 else "")
 
 
 def _claim(sentence: Sentence) -> Claim:

@@ -7,15 +7,16 @@ The ids of turn 3 start with "t3-", so that its markers never lead to another tu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from urllib.parse import quote as url_quote
 from urllib.parse import urlsplit
 
 from qa.chat.conversation import Turn
-from qa.citations import FIELD_LABELS, quoted, segments
+from qa.citations import FIELD_LABELS, Segment, quoted, segments
 from qa.filters import in_words
 from qa.paper import Answer, Citation, Paper
+from qa.tables import Row, Table, table_of
 
 LONGEST_QUESTION_SHOWN = 300  # characters
 MOST_AUTHORS_SHOWN = 6
@@ -76,19 +77,52 @@ def _understood(answer: Answer, asked: str, last: bool) -> str:
 
 def _linked(answer: Answer, turn: int) -> str:
     """The text with its quotes and titles set off, its lists as lists, each marker a link to its sentence."""
-    by_number = {citation.number: citation for citation in answer.citations}
-    seen: set[int] = set()
-    pieces = []
-    for segment in segments(answer.text, answer.citations):
+    draw = _Drawing(answer.citations, turn)
+    if table := table_of(answer):
+        return _table(table, draw)
+    return f"<span>{draw(segments(answer.text, answer.citations))}</span>"
+
+
+class _Drawing:
+    """Segments as HTML; the first marker of a number is where the way back from its card leads."""
+
+    def __init__(self, citations: Sequence[Citation], turn: int) -> None:
+        self._citations = {citation.number: citation for citation in citations}
+        self._turn = turn
+        self._seen: set[int] = set()
+
+    def __call__(self, pieces: Iterable[Segment]) -> str:
+        return "".join(map(self._piece, pieces))
+
+    def _piece(self, segment: Segment) -> str:
         if segment.kind == "marker":
-            pieces.append(_marker(by_number[segment.number], turn, first=segment.number not in seen))
-            seen.add(segment.number)
-        elif segment.kind == "text":
+            first = segment.number not in self._seen
+            self._seen.add(segment.number)
+            return _marker(self._citations[segment.number], self._turn, first)
+        if segment.kind == "text":
             # Only here: a line that begins with "- " inside a quote is no item of this answer's list.
-            pieces.append(escaped(segment.text).replace("&#10;- ", '</span><span class="item">- '))
-        else:
-            pieces.append(f'<span class="{segment.kind}">{escaped(segment.text)}</span>')
-    return f"<span>{''.join(pieces)}</span>"
+            return escaped(segment.text).replace("&#10;- ", '</span><span class="item">- ')
+        return f'<span class="{segment.kind}">{escaped(segment.text)}</span>'
+
+
+def _table(table: Table, draw: _Drawing) -> str:
+    """Papers against what they are compared in. Each cell says its aspect too, for a page too narrow."""
+    head = "".join(f"<th>{escaped(aspect)}</th>" for aspect in table.aspects)
+    rows = "".join(
+        f"<tr><th>{draw(row.paper)}</th>{''.join(_cell(row, aspect, draw) for aspect in table.aspects)}</tr>"
+        for row in table.rows
+    )
+    return (
+        f'<span>{escaped(table.lead)}</span><table class="compared">'
+        f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cell(row: Row, aspect: str, draw: _Drawing) -> str:
+    if aspect not in row.cells:
+        return '<td class="empty">–</td>'
+    quote, marker = row.cells[aspect]
+    return f'<td><span class="aspect">{escaped(aspect)}</span>{draw([quote])}&nbsp;{draw([marker])}</td>'
 
 
 def _marker(citation: Citation, turn: int, first: bool) -> str:
