@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from qa.quoting import leans
+from qa.quoting import leans, with_antecedent
 from qa.reading import Sentence
 from qa.vocabulary import either
 
 Role = Literal["problem", "aim", "method", "data", "result"]
 
 SHORT = 3  # sentences of an abstract, up to which all of them say what it is about
+MOST = 4  # sentences that say what a paper is about
 _LONG = 60  # words: a sentence so long says more than one thing
 
 _PROBLEM = either(
@@ -177,24 +178,28 @@ def fits_of(role: Role, sentences: Sequence[Sentence]) -> list[float]:
 def about(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
     """What a paper is about in its own words: two to four of its sentences, in order; a short abstract whole.
 
-    The problem, what the paper does about it, how, and what comes of it, as far as the abstract says so.
+    The problem, what the paper does about it, what comes of it, and how, as far as the abstract says so;
+    before them what one that cannot stand alone leans on.
     """
     if len(sentences) <= SHORT:
         return tuple(s for s in sentences if not _ASIDE.search(s.text)) or tuple(sentences)
     aim = main(sentences)
-    chosen = [aim]
-    before = sentences[: sentences.index(aim)]
-    after = sentences[sentences.index(aim) + 1 :]
-    last = len(sentences) - 1
-    for role, part in (("problem", before), ("result", after), ("method", after)):
-        fits = [(fit(role, s.text, sentences.index(s) / last), s) for s in part if s not in chosen]  # type: ignore[arg-type]
-        if fits and max(fits, key=lambda item: item[0])[0] > 0:
-            chosen.append(max(fits, key=lambda item: item[0])[1])
+    at = sentences.index(aim)
+    chosen: tuple[Sentence, ...] = (aim,)
+    parts: tuple[tuple[Role, Sequence[Sentence]], ...] = (
+        ("problem", sentences[:at]),
+        ("result", sentences[at + 1 :]),
+        ("method", sentences[at + 1 :]),
+    )
+    for role, part in parts:
+        one = best(role, sentences, [s for s in sentences if s not in part or s in chosen])
+        more = with_antecedent(sentences, (*chosen, one)) if one else chosen
+        chosen = more if len(more) <= MOST else chosen
     if len(chosen) == 1:
-        chosen.append(after[0] if after else before[-1])
+        chosen = (aim, sentences[at + 1] if at + 1 < len(sentences) else sentences[at - 1])
     return tuple(sorted(chosen, key=lambda sentence: sentence.start))
 
 
 def main(sentences: Sequence[Sentence]) -> Sentence:
     """The one sentence that says most of what a paper does; of an abstract that has any."""
-    return best("aim", sentences) or best("method", sentences) or sentences[0]
+    return best("aim", sentences) or best("method", sentences) or best("result", sentences) or sentences[0]
