@@ -23,7 +23,7 @@ from qa.query import StandAlone
 from qa.quoting import with_antecedent, without_echoes
 from qa.reading import Evidence, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
-from qa.roles import about
+from qa.roles import about, main
 
 _QUANTITY = re.compile(
     r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
@@ -148,8 +148,9 @@ def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> E
         sentences, aspects = side_by_side(weighed, aspects_of(without_titles(asked.asked, titles)))
         return Evidence(sentences, form, aspects)
     if form == "about" and readable:
-        paper = _weighed(question, (leant_on or readable)[0], snapshot, WEIGHTS_ONE)
-        return Evidence(about(paper.sentences), form)
+        papers = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on or readable[:1]]
+        many = tuple(main(paper.sentences) for paper in papers)
+        return Evidence(many if len(papers) > 1 else about(papers[0].sentences), form)
     if form == "several":
         return Evidence(tuple(_one_each(question, listed, snapshot)), form)
     return Evidence(_best_few(question, readable, snapshot), form)

@@ -67,7 +67,10 @@ _THE_PAPER = (
 )
 _REF = (
     rf"(?:§|it|this(?: one| method| approach)?|that(?: one| method| approach)?|the authors?(?: of (?:§"
-    rf"|it))?|they|{_THE_PAPER})"
+    rf"|it))?|they|them|these|those|both|(?:the |your )?(?:first|second|third|fourth|fifth|last|latter"
+    rf"|former|other|next)(?: (?:two|three))?"
+    rf"(?: (?:one|{_PAPER_NOUN}))?|(?:the |these |those |both |all )?(?:two |three )?(?:papers|works"
+    rf"|studies)|{_THE_PAPER})"
 )
 _END = (
     r"(?: (?:all|really|actually|exactly|basically|here|please|pls|plz|for me|to me|again|briefly|quickly"
@@ -201,10 +204,10 @@ def form_of(question: str, titles: Sequence[str] = ()) -> Form:
     plain = without_courtesy(without_titles(question, titles))
     if len(titles) > 1 and _is_side_by_side(plain, len(titles)):
         return "comparison"
+    if len(titles) <= SIDE_BY_SIDE and is_about(plain, known=bool(titles)):
+        return "about"
     if 1 < len(titles) <= COMPARED:  # what each of them says, unless it asks by how much one beats the other
         return "one" if _THAN.search(plain) else "several"
-    if len(titles) < 2 and is_about(plain, known=bool(titles)):
-        return "about"
     if asks_for_several(question):
         return "several"
     return "decided" if _DECIDES.search(plain) and not _WH.search(plain) else "one"

@@ -68,7 +68,7 @@ _RESULT = either(
     r"\b(?:results?|experiments?|evaluations?|simulations?|empirical\w*|findings?|experimental\w*"
     r"|numerical\w*)\b[^.;]{0,60}"
     r"\b(?:show\w*|demonstrat\w*|indicat\w*|confirm\w*|reveal\w*|suggest\w*|validat\w*|verif\w*"
-    r"|highlight\w*|prov\w*|on|are)\b",
+    r"|highlight\w*|prov\w*|on|are)\b|\b(?:efficacy|effectiveness|usefulness)\b",
     r"\b(?:we|it|this|they|which)\b (?:\w+ly |also |then |further |can |will )*"
     r"(?:show|shows|find|finds|found|demonstrate\w*|observe\w*|prove[sd]?|achieve\w*|conclude\w*|obtain\w*"
     r"|outperform\w*"
@@ -99,6 +99,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 # "We explore this question": which one, the sentence before says.
+_MEANS = re.compile(r"^\W*(?:thus|hence|therefore)?\W*to \w+ (?:this|these|such|those) \w+", re.IGNORECASE)
 _OF_THE_LAST = re.compile(
     r"\b(?:this|these|such|those) (?:questions?|problems?|issues?|gaps?|challenges?|limitations?|goals?"
     r"|ideas?|properties"
@@ -129,7 +130,7 @@ def _aim(text: str, place: float) -> float:
     aims = 1.7 if _MAKES.search(text) else 1.2 if _AIM.search(text) else 0.0
     aims += 0.5 * bool(_GIST.search(text)) + 0.2 * _count(_METHOD, text, 2)
     aims += 0.7 * bool(_OPENS_OWN.search(text)) - 0.8 * bool(_GOES_ON.search(text))
-    aims -= 0.5 * bool(_OF_THE_LAST.search(text)) + 0.4 * _count(_PROBLEM, text, 2)
+    aims -= 0.5 * bool(_OF_THE_LAST.search(_MEANS.sub("", text))) + 0.4 * _count(_PROBLEM, text, 2)
     return aims + 0.8 * (1 - abs(place - 0.3)) - 0.5 * _count(_RESULT, text, 2) - 1.2
 
 
