@@ -17,6 +17,7 @@ MAIN = "main point"  # of a paper that says nothing of what is compared
 MOST = 4  # columns
 
 _CUE, _ROLE, _SCORE, _LEANING = 0.5, 1.0, 0.5, 0.7  # what makes a sentence fit a cell, or not
+_MOST_WORDS = 0.5  # of an aspect in the question's own words, more than which a sentence must hold
 _ENOUGH = 0.3  # of a role that a sentence must play to stand for it
 
 
@@ -208,7 +209,8 @@ def _told(name: str, aspect: Aspect | None, text: str, role: float) -> float:
     """What a sentence's words say of an aspect, and the role that it plays; 0 where they say nothing."""
     if aspect is None:
         wanted = set(stems(" ".join(search_words(name))))
-        return len(wanted & set(stems(text))) / max(len(wanted), 1)
+        share = len(wanted & set(stems(text))) / max(len(wanted), 1)
+        return share if share > _MOST_WORDS else 0.0
     if aspect.said is None:
         return max(role - _ENOUGH, 0.0)
     cues = len({match[0].casefold() for match in aspect.said.finditer(text)})

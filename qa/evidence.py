@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from qa.aspects import aspects_of, side_by_side
 from qa.catalogue import Snapshot
-from qa.forms import form_of, is_bare_subject, without_titles
+from qa.forms import COMPARED, form_of, is_bare_subject, without_titles
 from qa.lexical import search_words, stems
 from qa.paper import Confidence
 from qa.query import StandAlone
 from qa.quoting import with_antecedent, without_echoes
 from qa.reading import Evidence, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
-from qa.roles import about
+from qa.roles import about, main
 
 _QUANTITY = re.compile(
     r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
@@ -141,16 +141,16 @@ def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> E
     form = form_of(asked.asked, titles)
     if form == "one" and len(listed) > 1 and is_bare_subject(asked.asked):
         form = "several"
-    if form == "several" and len(leant_on) > 1:
+    if form == "several" and 1 < len(leant_on) <= COMPARED:
         listed = leant_on
     if form == "comparison":
         weighed = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on]
-        aspects = aspects_of(without_titles(asked.asked, titles))
-        sentences, aspects = side_by_side(weighed, aspects)
+        sentences, aspects = side_by_side(weighed, aspects_of(without_titles(asked.asked, titles)))
         return Evidence(sentences, form, aspects)
-    if form == "about":
-        paper = _weighed(question, (leant_on or readable)[0], snapshot, WEIGHTS_ONE)
-        return Evidence(about(paper.sentences), form)
+    if form == "about" and readable:
+        papers = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on or readable[:1]]
+        many = tuple(main(paper.sentences) for paper in papers)
+        return Evidence(many if len(papers) > 1 else about(papers[0].sentences), form)
     if form == "several":
         return Evidence(tuple(_one_each(question, listed, snapshot)), form)
     return Evidence(_best_few(question, readable, snapshot), form)

@@ -86,11 +86,12 @@ def asks_nothing(question: str, history: Sequence[Message]) -> bool:
 
 
 def _after_question(talk: Talk, question: str, meant: Meant) -> Talk:
+    keeps = meant.leans and not (meant.among and len(meant.papers) > 1)  # "compare it with X" is of two
     return replace(
         talk,
         asked=meant.asked,
         topic=talk.topic if meant.leans else question,
-        focus=meant.papers[0] if len(meant.papers) == 1 else talk.focus if meant.leans else None,
+        focus=meant.papers[0] if len(meant.papers) == 1 else talk.focus if keeps else None,
         list=meant.papers if len(meant.papers) > 1 else talk.list,
         known=_joined(talk.known, meant.papers),
     )

@@ -16,18 +16,30 @@ from qa.vocabulary import either
 COMPARED = 3  # papers, up to which "which of them is faster?" is answered side by side
 SIDE_BY_SIDE = 6  # papers, up to which "compare them" is
 
-_SEVERAL = re.compile(
-    r"\b(which|what|any|all|are there|list|name|show( me)?|find( me)?|give me)\b[^.?!]{0,30}"
-    r"\b(papers|works|studies|articles|publications|authors|approaches|methods|techniques|ways|ones"
-    r"|researchers|groups)\b"
-    r"|\bwhich (one )?of (them|these|those)\b"
-    r"|\bwho (?!wrote|is|was|are|were|published)|\b(has|have) any(one|body)\b|^\W*list\b"
-    r"|^\W*(?:papers|works|studies|articles|publications|literature|research)\b"
-    r"|\b(?:look\w* for|search\w* for|need|want|recommend|suggest)\b[^.?!]{0,20}\b(?:papers|works|studies"
-    r"|articles|reading|literature)\b"
-    r"|\b(?:list|show me|find me) (?:everything|anything|all)\b|\bwhat (?:has|have) been (?:written"
-    r"|published|done|said) (?:on|about)\b",
-    re.IGNORECASE,
+# "In what ways", "which two ways", "which works best" and "what do most methods miss" ask one paper.
+_MANY = (
+    r"(?:(?:papers|works(?! (?:best|better|well|worse|worst)\b)|studies|articles|publications|authors"
+    r"|approaches"
+    r"|methods|techniques|ways|researchers|ones|groups(?! of\b))\b)"
+)
+_NOT_ASKED = (
+    r"(?:do|does|did|is|was|has|have|had|can|could|should|will|would|may|keeps?|kept|makes?|made|happens?"
+    r"|two|three"
+    r"|four|five|six|\d+)"
+)
+_SEVERAL = either(
+    rf"(?<!\bin )\b(?:which|what)(?: (?:are"
+    rf"|were))? (?!{_NOT_ASKED}\b)"
+    rf"(?:(?!{_NOT_ASKED}\b)[^\s.?!]+ ){{0,3}}{_MANY}",
+    r"\b(?:any|all|are there|list|name|show(?: me)?|find(?: me)?|give me)\b[^.?!]{0,30}"
+    rf"\b{_MANY}",
+    r"\bwhich (?:one )?of (?:them|these|those)\b|^\W*list\b|\b(?:has|have) any(?:one|body)\b",
+    r"^\W*(?:(?:and|so|but|also|ok|well)\W+)*who (?!wrote|is|was|are|were|published|won|came|took)",
+    r"^\W*(?:papers|works|studies|articles|publications|literature|research)\b",
+    r"\b(?:look\w* for|search\w* for|need|want|give me|recommend|suggest)\b[^.?!]{0,20}"
+    r"\b(?:papers|works|studies|articles|reading|literature|references)\b",
+    r"\b(?:list|show me|find me) (?:everything|anything|all)\b"
+    r"|\bwhat (?:has|have) been (?:written|published|done|said) (?:on|about)\b",
 )
 # A few words that ask nothing are the name of a subject: the papers on it are wanted, if there are several.
 _ASKS = re.compile(
@@ -60,14 +72,17 @@ _COURTESY = either(
 
 # What a paper is about ------------------------------------------------------------------------------
 
-_PAPER_NOUN = r"(?:paper|work|study|article|publication|preprint|abstract|survey|thesis|manuscript)"
+_PAPER_NOUN = r"(?:paper|work|research|study|article|publication|preprint|abstract|survey|thesis|manuscript)"
 _BY = r"(?: (?:on|about|by|of|that|which|where|from|with|in|titled|called|named|for|\w+ing)\b.{1,200}?)?"
 _THE_PAPER = (
     rf"(?:(?:this|that|the|said|your|§)(?: (?!{_PAPER_NOUN})[\w§-]+){{0,2}} {_PAPER_NOUN}s?(?: §)?{_BY})"
 )
 _REF = (
     rf"(?:§|it|this(?: one| method| approach)?|that(?: one| method| approach)?|the authors?(?: of (?:§"
-    rf"|it))?|they|{_THE_PAPER})"
+    rf"|it))?|they|them|these|those|both|(?:the |your )?(?:first|second|third|fourth|fifth|last|latter"
+    rf"|former|other|next)(?: (?:two|three))?"
+    rf"(?: (?:one|{_PAPER_NOUN}))?|(?:the |these |those |both |all )?(?:two |three )?(?:papers|works"
+    rf"|studies)|{_THE_PAPER})"
 )
 _END = (
     r"(?: (?:all|really|actually|exactly|basically|here|please|pls|plz|for me|to me|again|briefly|quickly"
@@ -124,6 +139,7 @@ _ABOUT_A_PAPER = either(
     rf"^\W*(?:(?:give|write|show|provide|need|get|have)\b.{{0,12}})?\b(?:an? |the )?(?:short |brief |quick "
     rf"|one.line )?{_SUM}\b",
     r"\b(?:the )?(?:short|long|brief|condensed) (?:version|description)\b|\b(?:the )?bottom line\b",
+    rf"^[^?.]{{0,40}}\bsummary\b(?: (?:of|for|on) (?:each|{_REF}))?{_END}|^\W*eli5\b",
     rf"^\W*{_PAPER_NOUN} in short\b|\bin a nutshell\b",
 )
 _IS_OF_A_PAPER = re.compile(rf"\b{_THE_PAPER}|§", re.IGNORECASE)
@@ -134,7 +150,8 @@ _COMPARES = either(
     r"\b(?:compar\w+|contrast\w*|versus|vs|differ(?:s|ed|ent|ently|ence|ences|ing|entiat\w*)?|diffs?"
     r"|distinguish\w*)\b",
     r"\bsets?\b.{1,80}\bapart\b|\b(?:side by side|next to each other|in common|head to head)\b",
-    r"\b(?:stack(?:s|ed)? up|table|(?:dis)?agree\w*|contradict\w*|the same|against each other)\b|§ v\.? §",
+    r"\b(?:stack(?:s|ed)? up|table|rank (?:them|these|those|both|the)|improve[sd]? (?:on|upon|over) the"
+    r"|(?:dis)?agree\w*|contradict\w*|the same|against each other)\b|§ v\.? §",
     r"\bthat (?:the )?(?:§|second|first|other)(?: (?:one|paper))? (?:does|do|is|has|can|did)(?: not"
     r"|n['’]?t)\b",
     r"\b(?:similar\w*|alike|related|relat(?:es?|ion|ionship) (?:to|between)|pros and cons|trade-?offs?)\b",
@@ -163,7 +180,7 @@ _AUXILIARY = (
     r"|must)(?:n['’]?t)?|cannot|won['’]?t"
 )
 _DECIDES = either(
-    rf"^\W*(?:{_AUXILIARY})\b(?! (?:there|any ?(?:one|body)|you(?! (?:think|believe))|a look)\b)",
+    rf"^\W*(?:{_AUXILIARY})\b(?! (?:there|any ?(?:one|body)(?! know)|you(?! (?:think|believe))|a look)\b)",
     r"^\W*(?:if|whether|that)\b(?![^?]*,)",
     r"^\W*(?:is there |are there )?(?:any |some )?(?:evidence|proof|reason|sign|indication)s? (?:that|of"
     r"|to)\b|[.,;:] (?:is|are|does|do|can|has) (?:it|they|that|this)\W*$",
@@ -201,10 +218,10 @@ def form_of(question: str, titles: Sequence[str] = ()) -> Form:
     plain = without_courtesy(without_titles(question, titles))
     if len(titles) > 1 and _is_side_by_side(plain, len(titles)):
         return "comparison"
+    if len(titles) <= SIDE_BY_SIDE and is_about(plain, known=bool(titles)):
+        return "about"
     if 1 < len(titles) <= COMPARED:  # what each of them says, unless it asks by how much one beats the other
         return "one" if _THAN.search(plain) else "several"
-    if len(titles) < 2 and is_about(plain, known=bool(titles)):
-        return "about"
     if asks_for_several(question):
         return "several"
     return "decided" if _DECIDES.search(plain) and not _WH.search(plain) else "one"

@@ -1,10 +1,10 @@
 """Sentences fit to be quoted: none that leans on one left out, none that says again what another paper said.
 
-Which openings lean on the sentence before was measured on 2,218 annotated evidence sentences of 1,540
-abstracts. Of all of them 27 % follow a sentence that is evidence too. After "This shows ...", "These
-limitations ..." or "With such a map ..." it is 60 %, so there the sentence before is worth quoting. After "It
-...", "This method ..." or "To address this, we ..." it is 37, 22 and 33 %: these say enough under the name
-of the paper. Discourse openings alone ("However, ...") reach 32 %.
+Which openings lean on the sentence before was measured on 2,218 annotated evidence sentences that do not
+begin their abstract. After "This shows ...", "These limitations ..." or "With such a map ..." (155 of them)
+the sentence before is evidence too in 63 % of the cases, so it is worth quoting; after all others in 24 %.
+Openings that lean less, and can do without under the name of the paper, are left alone: "This method ..."
+46 %, "It ..." 37 %, "To address this, we ..." 35 %, "However, ..." 32 %.
 """
 
 from __future__ import annotations
@@ -31,10 +31,8 @@ _PREPOSITION = (
 )
 # "This paper" does not point at the sentence before, and under the paper's name "this method" need not.
 _OWN = (
-    r"(?:papers?|works?|stud(?:y|ies)|articles?|thesis|report|research|survey|review|letter|note|chapter"
-    r"|end|case|purpose"
-    r"|(?:new |novel |proposed )?(?:methods?|approach(?:es)?|models?|frameworks?|algorithms?|techniques?"
-    r"|systems?))"
+    r"(?:papers?|works?|stud(?:y|ies)|articles?|thesis|report|research|survey|review|letter|note|chapter|end|case"
+    r"|purpose|(?:new |novel |proposed )?(?:method|approach|model|framework|algorithm|technique|system))"
 )
 _LEANS = re.compile(
     rf"^\W*{_ADVERB}{_PREPOSITION}(?:this|these|those|such|the (?:latter|former))\s+(?!(?:{_OWN}|an?)\b)\w",

@@ -42,8 +42,8 @@ class Evidence:
     """What an answer may say: sentences in the order in which they are to be quoted, and its form.
 
     "one": what one paper says, or a few. "several": a line for each paper. "comparison": papers side by
-    side; `aspects` then names for each sentence what it is compared in. "about": what a paper is about.
-    "decided": what decides a question of yes or no.
+    side; `aspects` then names for each sentence what it is compared in. "about": what a paper is about,
+    or each of several in one sentence. "decided": what decides a question of yes or no.
     """
 
     sentences: tuple[Sentence, ...]

@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from qa.quoting import leans
+from qa.quoting import leans, with_antecedent
 from qa.reading import Sentence
 from qa.vocabulary import either
 
 Role = Literal["problem", "aim", "method", "data", "result"]
 
 SHORT = 3  # sentences of an abstract, up to which all of them say what it is about
+MOST = 4  # sentences that say what a paper is about
 _LONG = 60  # words: a sentence so long says more than one thing
 
 _PROBLEM = either(
@@ -67,7 +68,7 @@ _RESULT = either(
     r"\b(?:results?|experiments?|evaluations?|simulations?|empirical\w*|findings?|experimental\w*"
     r"|numerical\w*)\b[^.;]{0,60}"
     r"\b(?:show\w*|demonstrat\w*|indicat\w*|confirm\w*|reveal\w*|suggest\w*|validat\w*|verif\w*"
-    r"|highlight\w*|prov\w*|on|are)\b",
+    r"|highlight\w*|prov\w*|on|are)\b|\b(?:efficacy|effectiveness|usefulness)\b",
     r"\b(?:we|it|this|they|which)\b (?:\w+ly |also |then |further |can |will )*"
     r"(?:show|shows|find|finds|found|demonstrate\w*|observe\w*|prove[sd]?|achieve\w*|conclude\w*|obtain\w*"
     r"|outperform\w*"
@@ -98,6 +99,7 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 # "We explore this question": which one, the sentence before says.
+_MEANS = re.compile(r"^\W*(?:thus|hence|therefore)?\W*to \w+ (?:this|these|such|those) \w+", re.IGNORECASE)
 _OF_THE_LAST = re.compile(
     r"\b(?:this|these|such|those) (?:questions?|problems?|issues?|gaps?|challenges?|limitations?|goals?"
     r"|ideas?|properties"
@@ -128,7 +130,7 @@ def _aim(text: str, place: float) -> float:
     aims = 1.7 if _MAKES.search(text) else 1.2 if _AIM.search(text) else 0.0
     aims += 0.5 * bool(_GIST.search(text)) + 0.2 * _count(_METHOD, text, 2)
     aims += 0.7 * bool(_OPENS_OWN.search(text)) - 0.8 * bool(_GOES_ON.search(text))
-    aims -= 0.5 * bool(_OF_THE_LAST.search(text)) + 0.4 * _count(_PROBLEM, text, 2)
+    aims -= 0.5 * bool(_OF_THE_LAST.search(_MEANS.sub("", text))) + 0.4 * _count(_PROBLEM, text, 2)
     return aims + 0.8 * (1 - abs(place - 0.3)) - 0.5 * _count(_RESULT, text, 2) - 1.2
 
 
@@ -177,24 +179,28 @@ def fits_of(role: Role, sentences: Sequence[Sentence]) -> list[float]:
 def about(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
     """What a paper is about in its own words: two to four of its sentences, in order; a short abstract whole.
 
-    The problem, what the paper does about it, how, and what comes of it, as far as the abstract says so.
+    The problem, what the paper does about it, what comes of it, and how, as far as the abstract says so;
+    before them what one that cannot stand alone leans on.
     """
     if len(sentences) <= SHORT:
         return tuple(s for s in sentences if not _ASIDE.search(s.text)) or tuple(sentences)
     aim = main(sentences)
-    chosen = [aim]
-    before = sentences[: sentences.index(aim)]
-    after = sentences[sentences.index(aim) + 1 :]
-    last = len(sentences) - 1
-    for role, part in (("problem", before), ("result", after), ("method", after)):
-        fits = [(fit(role, s.text, sentences.index(s) / last), s) for s in part if s not in chosen]  # type: ignore[arg-type]
-        if fits and max(fits, key=lambda item: item[0])[0] > 0:
-            chosen.append(max(fits, key=lambda item: item[0])[1])
+    at = sentences.index(aim)
+    chosen: tuple[Sentence, ...] = (aim,)
+    parts: tuple[tuple[Role, Sequence[Sentence]], ...] = (
+        ("problem", sentences[:at]),
+        ("result", sentences[at + 1 :]),
+        ("method", sentences[at + 1 :]),
+    )
+    for role, part in parts:
+        one = best(role, sentences, [s for s in sentences if s not in part or s in chosen])
+        more = with_antecedent(sentences, (*chosen, one)) if one else chosen
+        chosen = more if len(more) <= MOST else chosen
     if len(chosen) == 1:
-        chosen.append(after[0] if after else before[-1])
+        chosen = (aim, sentences[at + 1] if at + 1 < len(sentences) else sentences[at - 1])
     return tuple(sorted(chosen, key=lambda sentence: sentence.start))
 
 
 def main(sentences: Sequence[Sentence]) -> Sentence:
     """The one sentence that says most of what a paper does; of an abstract that has any."""
-    return best("aim", sentences) or best("method", sentences) or sentences[0]
+    return best("aim", sentences) or best("method", sentences) or best("result", sentences) or sentences[0]

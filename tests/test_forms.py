@@ -140,3 +140,9 @@ def test_what_another_paper_said_already_is_left_out() -> None:
     first, second = weighed(PRUNE).sentences[3], weighed(again).sentences
     assert without_echoes([first, *second]) == (first, second[1])
     assert without_echoes([first, first]) == (first, first)
+
+
+def test_a_sentence_stands_in_one_cell_only() -> None:
+    sentences, columns = side_by_side([weighed(PRUNE)], ("speed", "dense models", "models of everything"))
+    assert [s.text for s in sentences] == ["Prune is 2 times faster than dense models."]
+    assert columns == ("speed",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from qa.citations import Block, Claim, shown_title
@@ -10,13 +10,8 @@ from qa.paper import Paper
 from qa.prompts import prompt
 from qa.reading import Evidence, Form, Sentence
 
-_WORDINGS: dict[Form, str] = {
-    "one": "one-paper",
-    "several": "several-papers",
-    "comparison": "comparison",
-    "about": "about",
-    "decided": "decided",
-}
+_Papers = list[tuple[Paper, list[Sentence]]]
+_WORDINGS: dict[Form, str] = {"one": "one-paper", "about": "about", "decided": "decided"}
 
 
 class Extractive:
@@ -32,37 +27,43 @@ class Extractive:
     @property
     def versions(self) -> Mapping[str, str]:
         """The versions of the wordings used."""
-        return {name: prompt(name).version for name in _WORDINGS.values()}
+        names = (*_WORDINGS.values(), "several-papers", "about-several", "comparison")
+        return {name: prompt(name).version for name in names}
 
     def compose(self, question: str, evidence: Evidence) -> Iterator[Block]:
         """The evidence in its own order, under the name of the paper that it is from."""
+        papers = _by_paper(evidence)
         if evidence.form == "comparison":
-            return _side_by_side(evidence)
-        return _list(evidence) if evidence.form == "several" else _papers(evidence)
+            return _side_by_side(papers, evidence.aspects)
+        if evidence.form == "several":
+            return _list(papers, "several-papers")
+        if evidence.form == "about" and len(papers) > 1:
+            return _list(papers, "about-several")
+        return _papers(papers, _WORDINGS[evidence.form])
 
 
-def _papers(evidence: Evidence) -> Iterator[Block]:
-    for number, (paper, sentences) in enumerate(_by_paper(evidence)):
-        lead = prompt(_WORDINGS[evidence.form]).fill(paper=name_of(paper))
+def _papers(papers: _Papers, wording: str) -> Iterator[Block]:
+    for number, (paper, sentences) in enumerate(papers):
+        lead = prompt("one-paper" if number else wording).fill(paper=name_of(paper))
         yield Block(f"\n\n{lead}" if number else lead, tuple(map(_claim, sentences)))
 
 
-def _list(evidence: Evidence) -> Iterator[Block]:
-    yield Block(prompt(_WORDINGS["several"]).fill())
-    for paper, sentences in _by_paper(evidence):
+def _list(papers: _Papers, wording: str) -> Iterator[Block]:
+    yield Block(prompt(wording).fill())
+    for paper, sentences in papers:
         yield Block(f"\n- {entry_of(paper)}:", tuple(map(_claim, sentences)))
 
 
-def _side_by_side(evidence: Evidence) -> Iterator[Block]:
-    yield Block(prompt(_WORDINGS["comparison"]).fill())
-    aspects = iter(evidence.aspects)
-    for paper, sentences in _by_paper(evidence):
+def _side_by_side(papers: _Papers, aspects: Sequence[str]) -> Iterator[Block]:
+    yield Block(prompt("comparison").fill())
+    named = iter(aspects)
+    for paper, sentences in papers:
         yield Block(f"\n- {name_of(paper)}:")
-        for sentence, aspect in zip(sentences, aspects, strict=False):
-            yield Block(f"\n  {aspect}:", (_claim(sentence),))
+        for sentence in sentences:
+            yield Block(f"\n  {next(named)}:", (_claim(sentence),))
 
 
-def _by_paper(evidence: Evidence) -> list[tuple[Paper, list[Sentence]]]:
+def _by_paper(evidence: Evidence) -> _Papers:
     return [(paper, list(group)) for paper, group in groupby(evidence.sentences, key=lambda s: s.paper)]
 
 
