@@ -7,29 +7,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from qa import evidence
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
-from qa.aspects import MAIN
 from qa.catalogue import Snapshot
 from qa.citations import Block, Gate
+from qa.confidence import Decision
 from qa.continued import understood
-from qa.embedding import Embedder
+from qa.embedding import Embedder, QuestionVectors
+from qa.evidence import judge
 from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
 from qa.lookup import allowed, in_conversation, look_up
-from qa.paper import Answer, Citation, Confidence, Event, Hit, Paper, Passage
+from qa.paper import Answer, Citation, Event, Hit, Paper, Passage, Reason
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
+from qa.reader import Reader
 from qa.reading import Evidence
 from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
+from qa.scoring import calibration
 from qa.understanding import Understood
 
 HITS = 10  # papers that an answer lists as found
 NEAREST = 3  # papers that a refusal names
+NOTHING_FOUND = Decision(0.0, "none", "nothing-near")
+NO_EVIDENCE = Evidence((), "one")
 FOCUS = 8.0  # added to the score of the one paper that a question leans on
 
 
@@ -42,10 +46,13 @@ class Asking:
         embedder: Callable[[], Embedder],
         answerer: Answerer,
         ledger: Callable[[Snapshot], Ledger],
+        reader: Callable[[], Reader | None],
+        risk: float,
         reranker: Reranker | None = None,
     ) -> None:
         self._reading, self._embedder, self._answerer, self._ledger = reading, embedder, answerer, ledger
-        self._reranker = reranker
+        self._reader, self._risk, self._reranker = reader, risk, reranker
+        self._vectors: tuple[str, QuestionVectors] | None = None  # of the text that was embedded last
 
     def search(self, query: str, k: int, filters: Filters) -> list[Hit]:
         """See `Library.search`."""
@@ -80,7 +87,7 @@ class Asking:
         if found.told is not None:
             yield from self._from_records(found, found.told)
             return
-        if found.evidence is None:
+        if not found.evidence.sentences or found.decision.reason:
             yield from _told(self._refusal(found.refusal, found))
             return
         yield Event("status", f"Answering: {found.asked.text}")
@@ -112,8 +119,8 @@ class Asking:
             citations=gate.citations,
             hits=found.hits,
             filters=found.filters,
-            confidence=found.confidence if known else "none",
-            score=found.score if known else 0.0,
+            confidence=found.decision.confidence if known else "none",
+            score=found.decision.score if known else 0.0,
             reason=told.reason,
             nearest=() if known else told.papers[:NEAREST],
             notes=told.notes,
@@ -132,19 +139,14 @@ class Asking:
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
             ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
-            confidence, score = evidence.confidence(snapshot, asked, ranked)
-            chosen = evidence.choose(snapshot, asked, ranked)
-            if asked.papers and chosen.sentences and (chosen.form == "about" or {*chosen.aspects} - {MAIN}):
-                # Known papers, and what they say of themselves: how near the words are says nothing.
-                confidence, score = "medium" if confidence in ("none", "low") else confidence, max(score, 0.5)
+            judged = judge(snapshot, asked, self._embedded(asked.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, ranked[:HITS])),
                 notes=meant.bounds.notes(snapshot.papers.values()),
                 filters=meant.filters(),
-                confidence=confidence,
-                score=score,
-                evidence=chosen if confidence != "none" else None,
+                decision=judged.decision,
+                evidence=judged.evidence,
             )
 
     def _rank(
@@ -163,13 +165,21 @@ class Asking:
         return sorted(raised, key=lambda item: item.score, reverse=True)
 
     def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
-        ranked = rank(snapshot, text, self._embedder().embed_query(text), k, allowed)
+        ranked = rank(snapshot, text, self._embedded(text), k, allowed)
         return self._reranker.rerank(text, ranked) if self._reranker else ranked
 
+    def _embedded(self, text: str) -> QuestionVectors:
+        """The vectors of a question, which is ranked and read by the same ones."""
+        known = self._vectors
+        if known is None or known[0] != text:
+            known = self._vectors = text, self._embedder().embed_query(text)
+        return known[1]
+
     def _models(self) -> dict[str, str]:
-        """The versions of the models that find papers."""
-        reranker = {"reranker": self._reranker.name} if self._reranker else {}
-        return {"embedder": self._embedder().name, **reranker}
+        """The versions of the models that find papers, and of those that read and decide."""
+        models = {"embedder": self._embedder(), "reranker": self._reranker, "reader": self._reader()}
+        names = {what: model.name for what, model in models.items() if model is not None}
+        return {**names, "calibration": calibration(self._reader() is not None).version}
 
     def _answer(self, text: str, citations: tuple[Citation, ...], found: Found) -> Answer:
         return Answer(
@@ -179,8 +189,8 @@ class Asking:
             citations=citations,
             hits=found.hits,
             filters=found.filters,
-            confidence=found.confidence,
-            score=found.score,
+            confidence=found.decision.confidence,
+            score=found.decision.score,
             notes=found.notes,
             answerer=self._answerer.name,
             versions={**self._models(), **self._answerer.versions},
@@ -189,8 +199,11 @@ class Asking:
     def _refusal(self, wording: str, found: Found) -> Answer:
         """An answer that says no, and names the nearest papers; or a word to a greeting."""
         nearest = tuple(hit.paper for hit in found.hits[:NEAREST])
+        names = [name_of(paper) for paper in nearest]
         values = {
-            "nearest": "; ".join(name_of(paper) for paper in nearest),
+            "nearest": "; ".join(names),
+            "first": names[0] if names else "",
+            "others": f" Also near: {'; '.join(names[1:])}." if names[1:] else "",
             "filters": " and ".join(f"{name} {value}" for name, value in found.filters.items()),
         }
         words = prompt(wording)
@@ -200,8 +213,8 @@ class Asking:
             question=found.asked.text,
             hits=found.hits,
             filters=found.filters,
-            score=found.score,
-            reason="not-about-papers" if wording == "greeting" else "nothing-near",
+            score=found.decision.score,
+            reason=found.reason if wording != "greeting" else "not-about-papers",
             nearest=nearest,
             notes=found.notes,
             answerer=self._answerer.name,
@@ -216,16 +229,20 @@ class Found:
     asked: StandAlone
     hits: tuple[Hit, ...] = ()
     notes: tuple[str, ...] = ()
-    confidence: Confidence = "none"
-    score: float = 0.0
-    evidence: Evidence | None = None
+    decision: Decision = NOTHING_FOUND
+    evidence: Evidence = NO_EVIDENCE
     filters: Mapping[str, str] = field(default_factory=dict)
     told: Told | None = None
 
     @property
+    def reason(self) -> Reason:
+        """Why there is no answer."""
+        return self.decision.reason or "nothing-near"
+
+    @property
     def refusal(self) -> str:
-        """The wording that says no: the filters left nothing, or nothing near answers."""
-        return "nothing-near" if self.hits else "nothing-left"
+        """The wording that says no: that the filters left nothing, or the reason."""
+        return self.reason if self.hits else "nothing-left"
 
 
 def _pieces(gate: Gate, blocks: Iterator[Block]) -> Iterator[str]:
@@ -251,11 +268,9 @@ def _of_records(snapshot: Snapshot, asked: StandAlone, meant: Understood, told: 
         Hit(paper, 1 / place, _beginning(snapshot, paper))
         for place, paper in enumerate(told.papers[:LISTED], 1)
     )
-    confidence: Confidence = "medium" if meant.topic else "high"
+    decision = Decision(0.8, "medium") if meant.topic else Decision(1.0, "high")
     filters = meant.filters() | ({"topic": meant.topic} if meant.topic and meant.intent != "fact" else {})
-    return Found(
-        asked, found, confidence=confidence, score=0.8 if meant.topic else 1.0, filters=filters, told=told
-    )
+    return Found(asked, found, decision=decision, filters=filters, told=told)
 
 
 def _beginning(snapshot: Snapshot, paper: Paper) -> Passage:

@@ -100,12 +100,12 @@ class _Told(logging.Handler):
 
 
 @contextmanager
-def _opened(folder: Path | None, reranker: str | None = None) -> Iterator[Library]:
-    """The library in `folder`, or the default one, which is made on first use."""
+def _opened(folder: Path | None, **models: Any) -> Iterator[Library]:
+    """The library in `folder`, or the default one, made on first use; `models` are arguments of `Library`."""
     from qa.library import Library, default_library
 
     progress = Progress("Indexing the papers")
-    library = Library(folder, reranker=reranker) if folder else default_library(progress, reranker=reranker)
+    library = Library(folder, **models) if folder else default_library(progress, **models)
     with library:
         yield library
 
@@ -126,6 +126,17 @@ _reranker: Callable[[_Command], _Command] = click.option(
     metavar="NAME-OR-FOLDER",
     help="A sentence-transformers cross-encoder that puts the best papers in order.",
 )
+_risk: Callable[[_Command], _Command] = click.option(
+    "--risk",
+    type=float,
+    metavar="SHARE",
+    help="Wrong answers that may pass, of all questions: 0.1 unless given; less means more refusals.",
+)
+_no_reader: Callable[[_Command], _Command] = click.option(
+    "--no-reader",
+    is_flag=True,
+    help="Leave out the small model that reads the best papers: faster, weaker evidence and refusals.",
+)
 _json: Callable[[_Command], _Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
 )
@@ -144,6 +155,20 @@ def _filters(command: _Command) -> _Command:
     ) -> None:
         given = {"since": since, "until": until, "author": author, "source": source}
         command(filters={name: value for name, value in given.items() if value is not None}, **others)
+
+    return gathering
+
+
+def _models(command: _Command) -> _Command:
+    """The options for what answers a question, gathered into one argument `models`."""
+
+    @_reranker
+    @_risk
+    @_no_reader
+    @functools.wraps(command)
+    def gathering(reranker: str | None, risk: float | None, no_reader: bool, **others: Any) -> None:
+        given = {"reranker": reranker, "risk": risk, "reader": False if no_reader else None}
+        command(models={name: value for name, value in given.items() if value is not None}, **others)
 
     return gathering
 
@@ -169,19 +194,19 @@ def main() -> None:
 @click.option("--no-parse", is_flag=True, help="Take no dates, authors or orders from the question's words.")
 @_filters
 @_json
-@_reranker
+@_models
 @_library
 def ask(
     question: str,
     no_parse: bool,
     filters: dict[str, Any],
     as_json: bool,
-    reranker: str | None,
+    models: dict[str, Any],
     folder: Path | None,
 ) -> None:
     """Answer QUESTION, with its sources. `-` reads the question from standard input."""
     text = sys.stdin.read() if question == "-" else question
-    with _opened(folder, reranker) as library:
+    with _opened(folder, **models) as library:
         answer = library.answer(text, **filters, parse=not no_parse)
     if as_json:
         _print_json(answer.to_dict())
@@ -208,7 +233,7 @@ def search(
     folder: Path | None,
 ) -> None:
     """List the papers that fit QUERY best."""
-    with _opened(folder, reranker) as library:
+    with _opened(folder, reranker=reranker) as library:
         hits = library.search(query, count, **filters)
         for note in make_filters(**filters).notes(library.papers()):
             _tell(note)
@@ -274,14 +299,14 @@ def rebuild(folder: Path | None) -> None:
 @main.command()
 @click.option("--port", default=7860, show_default=True, help="The port to listen at.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@_reranker
+@_models
 @_library
-def chat(port: int, host: str, reranker: str | None, folder: Path | None) -> None:
+def chat(port: int, host: str, models: dict[str, Any], folder: Path | None) -> None:
     """Serve the chat page until Ctrl-C."""
     from qa.chat import check_address, serve
 
     check_address(host, port)  # before the library is made, which takes its time
-    with _opened(folder, reranker) as library:
+    with _opened(folder, **models) as library:
         serve(library, host=host, port=port, on_ready=_say_where)
 
 
@@ -331,14 +356,14 @@ def status(as_json: bool, folder: Path | None) -> None:
     help="Compare with an earlier run: the folder of its report, or its report.json.",
 )
 @_json
-@_reranker
+@_models
 @_library
 def evaluate(
     path: Path,
     report: Path | None,
     against: Path | None,
     as_json: bool,
-    reranker: str | None,
+    models: dict[str, Any],
     folder: Path | None,
 ) -> None:
     """Measure how well papers are found and questions answered.
@@ -355,10 +380,10 @@ def evaluate(
     earlier = read_report(against) if against else None  # what is wrong is told before the work
     target = check_folder(report) if report else None
     indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
-    if reranker is not None and folder is None and path.is_dir():
+    if "reranker" in models and folder is None and path.is_dir():
         raise InvalidInput("--reranker on a collection needs --library FOLDER, where its papers are indexed")
-    given = folder is not None or reranker is not None
-    with Library(folder, reranker=reranker) if given else nullcontext() as library:
+    given = folder is not None or (models and not path.is_dir())
+    with Library(folder, **models) if given else nullcontext() as library:
         result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
     if earlier:
         comparison = compare(result, earlier)

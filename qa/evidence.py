@@ -1,218 +1,145 @@
-"""Which sentences of the papers found answer the question, and how surely any does.
+"""Which sentences of the papers found answer the question, in which form, and whether any does.
 
-A sentence is scored inside its abstract by a linear model over a dozen plain features. Its weights
-were fitted by logistic regression on 1,540 questions over arXiv abstracts with every evidence
-sentence marked; none of the seed papers was among them.
+The first few papers are read (`qa.scoring`), which gives each of their sentences a probability to answer.
+An answer about one paper quotes the likeliest until it is likely enough that one of them answers; a list has
+from each paper the sentence that is on the subject.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from qa.aspects import aspects_of, side_by_side
+from qa.aspects import MAIN, aspects_of, side_by_side
 from qa.catalogue import Snapshot
+from qa.confidence import Decision, decide, word
+from qa.embedding import QuestionVectors
+from qa.features import FEATURES
 from qa.forms import COMPARED, form_of, is_bare_subject, without_titles
-from qa.lexical import search_words, stems
-from qa.paper import Confidence
 from qa.query import StandAlone
 from qa.quoting import with_antecedent, without_echoes
+from qa.reader import Reader
 from qa.reading import Evidence, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
 from qa.roles import about, main
+from qa.scoring import READ, Calibration, Logistic, Read, answer_values, calibration, read, weigh
 
-_QUANTITY = re.compile(
-    r"\bhow (much|many|fast|far|big|large|long|often|well|low|high|close|few|small)\b"
-    r"|\bhow (accurate|strong|quick)\w*"
-    r"|\bby (how|what)\b|\b(accurac\w+|scores?|percent\w*|speed-?up|faster|factor|gains?|rate|number of)\b",
-    re.IGNORECASE,
-)
-_WHY = re.compile(r"\b(why|reasons?|cause[sd]?)\b", re.IGNORECASE)
-_BECAUSE = re.compile(
-    r"\b(because|due to|since|thus|therefore|caus\w+|owing|leads?|result\w* in)\b", re.IGNORECASE
-)
-_COMPARES = re.compile(
-    r"\b(better|worse|than|compar\w+|versus|vs|beat\w*|outperform\w*|against|instead|surpass\w*)\b",
-    re.IGNORECASE,
-)
-_PROPOSES = re.compile(r"\b(propos\w+|introduc\w+|present\w*|develop\w*|novel|new)\b", re.IGNORECASE)
-# A sentence that says where the code is answers nothing but a question for the code.
-_CODE_IS_AT = re.compile(r"https?://|\bcode\b.{0,40}\b(available|released|at)\b", re.IGNORECASE)
-_ASKS_FOR_CODE = re.compile(
-    r"\b(code|repository|github|links?|url|download\w*|open.?sourced?|available|website)\b", re.IGNORECASE
-)
-_NEVER = -100.0
-
-FEATURES = (
-    "cosine",  # with the question, above the mean of the abstract's sentences
-    "window",  # the best window that holds the sentence, above the mean of the windows
-    "words",  # share of the question's rare words that stand here and in few other sentences
-    "place",  # 0 for the first sentence, 1 for the last
-    "first",
-    "last",
-    "number",  # holds a number, and the question asks for a quantity
-    "reason",  # gives a reason, and the question asks why
-    "compares",  # compares, and so does the question
-    "proposes",  # says what the paper proposes
-)
-# For a question about one paper. A list of papers wants from each the sentence that is on the subject,
-# wherever it stands, and best the one that says what the paper contributes: the last weight is not fitted.
-WEIGHTS_ONE = (7.09, 4.78, 4.09, 3.82, -1.56, -1.08, 0.96, 1.67, 0.67, -0.43)
-WEIGHTS_SEVERAL = (4.62, -2.32, 3.47, 0.0, 0.0, 0.0, 1.34, 1.46, 1.11, 1.5)
+SENTENCES: Final = 4  # of an answer to a question about one paper, at most
+OF_A_PAPER: Final = 3
+SURE: Final = 0.8  # chance that one of the sentences chosen answers, from which only likely ones follow
+LIKELY, LEAST = 0.5, 0.12  # probabilities of a sentence that is quoted: then, and before
+PAPERS_FOR_SEVERAL: Final = 25  # at most, of an answer to a question for papers
+# How much some of FEATURES count in a list of papers. It wants from each the sentence that is on the subject,
+# wherever it stands, and best the one that says what the paper contributes: "proposes" is not fitted.
+_ON_SUBJECT = {"cosine": 4.62, "window": -2.32, "stems": 3.47, "number": 1.34, "reason": 1.46}
+_ON_SUBJECT |= {"compares": 1.11, "proposes": 1.5, "code": -100.0}
+ON_SUBJECT: Final = Logistic(tuple(_ON_SUBJECT.get(name, 0.0) for name in FEATURES), 0.0)
+KNOWN: Final = 0.5  # least probability that a paper named in the question says what it is about
 
 
-class Question:
-    """What the features need to know of a question: its rare words and what it asks for."""
+@dataclass(frozen=True)
+class Judged:
+    """What an answer may say, and whether it should."""
 
-    def __init__(self, text: str, snapshot: Snapshot) -> None:
-        self.stems = list(dict.fromkeys(stems(" ".join(search_words(text)))))
-        self.weights = np.array([snapshot.lexical.rarity(stem) for stem in self.stems])
-        self.quantity = bool(_QUANTITY.search(text))
-        self.why = bool(_WHY.search(text))
-        self.compares = bool(_COMPARES.search(text))
-        self.for_code = bool(_ASKS_FOR_CODE.search(text))
-
-    def coverage(self, text: str) -> float:
-        """The share of the question's words, by rarity, that stand in `text`; 0 without any words."""
-        held = set(stems(text))
-        total = float(self.weights.sum())
-        return float(self.weights[[stem in held for stem in self.stems]].sum()) / total if total else 0.0
+    evidence: Evidence
+    decision: Decision
 
 
-def features(question: Question, item: Scored, snapshot: Snapshot) -> NDArray[np.float64]:
-    """One row for each sentence of a paper, one column for each of FEATURES."""
-    cuts = snapshot.cuts(item.paper)
-    texts = [item.paper.abstract[start:end] for start, end in cuts.sentences]
-    windows = [
-        max(
-            c
-            for c, (start, end) in zip(item.windows, cuts.windows, strict=True)
-            if start <= s[0] and s[1] <= end
-        )
-        for s in cuts.sentences
-    ]
-    last = len(texts) - 1
-    rows = [
-        (
-            place / max(last, 1),
-            place == 0,
-            place == last,
-            question.quantity and bool(re.search(r"\d", text)),
-            question.why and bool(_BECAUSE.search(text)),
-            question.compares and bool(_COMPARES.search(text)),
-            bool(_PROPOSES.search(text)),
-        )
-        for place, text in enumerate(texts)
-    ]
-    cosines = item.sentences - item.sentences.mean()
-    heights = np.array(windows) - item.windows.mean()
-    return np.column_stack([cosines, heights, _words(question, texts), np.array(rows, float)])
+def judge(
+    snapshot: Snapshot,
+    asked: StandAlone,
+    vectors: QuestionVectors,
+    ranked: Sequence[Scored],
+    reader: Reader | None,
+    risk: float,
+) -> Judged:
+    """The evidence in `ranked` papers for a question, embedded as `vectors`, and whether it is enough.
 
-
-def _words(question: Question, texts: Sequence[str]) -> NDArray[np.float64]:
-    """How much of the question's weight each sentence holds; a word's weight is shared by its holders."""
-    held = [set(stems(text)) for text in texts]
-    table = np.array([[stem in words for stem in question.stems] for words in held], float)
-    table = table.reshape(len(texts), len(question.stems))
-    shared = table / np.maximum(table.sum(axis=0), 1)
-    weights = question.weights * (table.sum(axis=0) > 0)
-    return np.asarray(shared @ weights / max(float(weights.sum()), 1e-9))
-
-
-# Choosing --------------------------------------------------------------------------------------------
-
-SENTENCES = 3  # of an answer to a question about one paper
-PAPERS_FOR_ONE = 3  # papers whose sentences are compared for such an answer
-PAPER_WEIGHT = 0.35  # how much a paper's distance behind the first takes off the score of its sentences
-PAPERS_FOR_SEVERAL = 25  # at most, of an answer to a question for papers
-
-
-def choose(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> Evidence:
-    """The sentences of `ranked` papers that answer what was asked; none from a paper without an abstract."""
-    question = Question(asked.asked, snapshot)
+    Papers without an abstract say nothing.
+    """
     readable = [item for item in ranked if len(item.sentences)]
-    listed = [item for item in closed_list(ranked) if len(item.sentences)]
+    if not readable:
+        return Judged(Evidence((), "one"), Decision(0.0, "none", "nothing-near"))
+    weights = calibration(reader is not None)
     leant_on = [item for paper_id in asked.papers for item in readable if item.paper.id == paper_id]
-    titles = [item.paper.title for item in leant_on]
+    wanted = [*readable[:READ], *(item for item in leant_on if item not in readable[:READ])]
+    papers = read(snapshot, asked.text, vectors, wanted, reader)
+    evidence = _choose(snapshot, asked, vectors, ranked, papers, weights)
+    decision = decide(answer_values(papers, weights.sentences), weights, risk)
+    if asked.papers and evidence.sentences and (evidence.form == "about" or {*evidence.aspects} - {MAIN}):
+        # Known papers, and what they say of themselves: how near the words are says nothing.
+        score = max(decision.score, KNOWN)
+        decision = Decision(score, word(score))
+    return Judged(evidence, decision)
+
+
+def _choose(
+    snapshot: Snapshot,
+    asked: StandAlone,
+    vectors: QuestionVectors,
+    ranked: Sequence[Scored],
+    papers: Sequence[Read],
+    weights: Calibration,
+) -> Evidence:
+    """The sentences that answer, in the form that the question wants."""
+    weighed = weigh(papers, weights.sentences)
+    by_id = {one.paper.id: one for one in weighed}
+    leant_on = [by_id[paper_id] for paper_id in asked.papers if paper_id in by_id]
+    titles = [one.paper.title for one in leant_on]
+    listed = [item for item in closed_list(ranked) if len(item.sentences)]
     form = form_of(asked.asked, titles)
     if form == "one" and len(listed) > 1 and is_bare_subject(asked.asked):
         form = "several"
     if form == "several" and 1 < len(leant_on) <= COMPARED:
-        listed = leant_on
+        listed = [paper.item for paper in papers if paper.item.paper.id in asked.papers]
     if form == "comparison":
-        weighed = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on]
-        sentences, aspects = side_by_side(weighed, aspects_of(without_titles(asked.asked, titles)))
+        sentences, aspects = side_by_side(leant_on, aspects_of(without_titles(asked.asked, titles)))
         return Evidence(sentences, form, aspects)
-    if form == "about" and readable:
-        papers = [_weighed(question, item, snapshot, WEIGHTS_ONE) for item in leant_on or readable[:1]]
-        many = tuple(main(paper.sentences) for paper in papers)
-        return Evidence(many if len(papers) > 1 else about(papers[0].sentences), form)
+    if form == "about":
+        many = leant_on or weighed[:1]
+        return Evidence(
+            about(many[0].sentences) if len(many) == 1 else tuple(main(one.sentences) for one in many), form
+        )
     if form == "several":
-        return Evidence(tuple(_one_each(question, listed, snapshot)), form)
-    return Evidence(_best_few(question, readable, snapshot), form)
+        return Evidence(tuple(_one_each(snapshot, asked, vectors, listed)), form)
+    return Evidence(_best_few(weighed), form)
 
 
-def _one_each(question: Question, ranked: list[Scored], snapshot: Snapshot) -> Iterator[Sentence]:
-    for item in ranked[:PAPERS_FOR_SEVERAL]:
-        yield max(_weighed(question, item, snapshot, WEIGHTS_SEVERAL).sentences, key=_score)
+def _one_each(
+    snapshot: Snapshot, asked: StandAlone, vectors: QuestionVectors, items: Sequence[Scored]
+) -> Iterator[Sentence]:
+    """From each paper the sentence that is on the subject."""
+    papers = read(snapshot, asked.asked, vectors, items[:PAPERS_FOR_SEVERAL], None)
+    for paper in papers:
+        place = int(ON_SUBJECT.logits(paper.features).argmax())
+        yield Sentence(paper.item.paper, *paper.spans[place], 1.0)
 
 
-def _best_few(question: Question, ranked: list[Scored], snapshot: Snapshot) -> tuple[Sentence, ...]:
-    """The best sentences first, those of one paper together."""
-    first = ranked[0].score if ranked else 0.0
-    pool = [
-        _weighed(question, item, snapshot, WEIGHTS_ONE, PAPER_WEIGHT * (first - item.score))
-        for item in ranked[:PAPERS_FOR_ONE]
-    ]
-    best = sorted((s for paper in pool for s in paper.sentences), key=_score, reverse=True)
-    chosen = without_echoes(best[: 2 * SENTENCES])[:SENTENCES]
-    for paper in pool:
+def _best_few(papers: Sequence[Weighed]) -> tuple[Sentence, ...]:
+    """The likeliest sentences, those of one paper together: as many as make an answer likely."""
+    chosen = _enough(
+        without_echoes(sorted((s for paper in papers for s in paper.sentences), key=_score, reverse=True))
+    )
+    for paper in papers:
         chosen = with_antecedent(paper.sentences, chosen)
-    papers = list(dict.fromkeys(sentence.paper.id for sentence in chosen))
-    return tuple(sorted(chosen, key=lambda sentence: papers.index(sentence.paper.id)))
+    order = list(dict.fromkeys(sentence.paper.id for sentence in chosen))
+    return tuple(sorted(chosen[:SENTENCES], key=lambda sentence: order.index(sentence.paper.id)))
+
+
+def _enough(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The first of `sentences`, likeliest first, until one of them answers for all that is known."""
+    chosen: list[Sentence] = []
+    wrong = 1.0  # the chance that none of them answers
+    for sentence in sentences:
+        enough = LIKELY if 1 - wrong >= SURE else LEAST
+        if len(chosen) == SENTENCES or (chosen and sentence.score < enough):
+            break
+        if sum(one.paper.id == sentence.paper.id for one in chosen) < OF_A_PAPER:
+            chosen.append(sentence)
+            wrong *= 1 - sentence.score
+    return tuple(chosen)
 
 
 def _score(sentence: Sentence) -> float:
     return sentence.score
-
-
-def _weighed(
-    question: Question, item: Scored, snapshot: Snapshot, weights: Sequence[float], behind: float = 0.0
-) -> Weighed:
-    """A paper with its sentences scored; `behind` is taken off each of them."""
-    scores = features(question, item, snapshot) @ np.array(weights) - behind
-    spans = snapshot.cuts(item.paper).sentences
-    if not question.for_code:
-        scores += [_NEVER * bool(_CODE_IS_AT.search(item.paper.abstract[a:b])) for a, b in spans]
-    chances = 1 / (1 + np.exp(-scores))
-    sentences = (
-        Sentence(item.paper, a, b, float(chance)) for (a, b), chance in zip(spans, chances, strict=True)
-    )
-    return Weighed(item.paper, tuple(sentences), item.score)
-
-
-# Whether there is an answer at all -----------------------------------------------------------------
-
-# A first, simple threshold, by logistic regression on the nearest sentence's cosine and the share of
-# the question's rare words in the best paper: questions to the papers they were written for, against
-# questions of other fields. It tells other fields apart; it does not tell a detail that is not stated.
-_COSINE, _COVERAGE, _CONSTANT = 20.85, 10.5, -13.56
-_NONE, _LOW, _MEDIUM = 0.03, 0.3, 0.9
-
-
-def confidence(snapshot: Snapshot, asked: StandAlone, ranked: Sequence[Scored]) -> tuple[Confidence, float]:
-    """How surely the papers answer, as a word and a number from 0 to 1; "none" is a refusal."""
-    readable = [item for item in ranked if len(item.sentences)][:3]
-    if not readable:
-        return "none", 0.0
-    question = Question(asked.text, snapshot)
-    cosine = max(float(item.sentences.max()) for item in readable)
-    coverage = max(question.coverage(f"{item.paper.title} {item.paper.abstract}") for item in readable)
-    score = 1 / (1 + math.exp(-(_COSINE * cosine + _COVERAGE * coverage + _CONSTANT)))
-    if score < _NONE:
-        return "none", score
-    return ("low" if score < _LOW else "medium" if score < _MEDIUM else "high"), score

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -66,6 +67,7 @@ class Question:
     """What the features need to know of a question: its rare words, their vectors, and what it asks for."""
 
     def __init__(self, text: str, vectors: QuestionVectors, snapshot: Snapshot) -> None:
+        self.text = text
         self.stems = list(dict.fromkeys(stems(" ".join(search_words(text)))))
         self.weights = np.array([snapshot.lexical.rarity(stem) for stem in self.stems])
         self.words = vectors.words
@@ -76,15 +78,17 @@ class Question:
         self.compares = bool(_COMPARES.search(text))
         self.for_code = bool(_ASKS_FOR_CODE.search(text))
 
-    def coverage(self, text: str) -> float:
-        """The share of the question's words, by rarity, that stand in `text`; 0 without any words."""
-        held = set(stems(text))
-        total = float(self.weights.sum())
-        return float(self.weights[[stem in held for stem in self.stems]].sum()) / total if total else 0.0
+
+def coverage(question: str, text: str, snapshot: Snapshot) -> float:
+    """The share of the question's words, by rarity, that stand in `text`; 0 without any words."""
+    held = set(stems(text))
+    weights = {stem: snapshot.lexical.rarity(stem) for stem in stems(" ".join(search_words(question)))}
+    total = sum(weights.values())
+    return sum(weight for stem, weight in weights.items() if stem in held) / total if total else 0.0
 
 
-def features(question: Question, item: Scored, snapshot: Snapshot) -> Floats:
-    """One row for each sentence of a paper, one column for each of FEATURES."""
+def features(question: Question, item: Scored, snapshot: Snapshot, matches: Floats) -> Floats:
+    """One row for each sentence of a paper, one column for each of FEATURES; `matches` by `word_matches`."""
     cuts = snapshot.cuts(item.paper)
     texts = [item.paper.abstract[start:end] for start, end in cuts.sentences]
     windows = [
@@ -97,7 +101,6 @@ def features(question: Question, item: Scored, snapshot: Snapshot) -> Floats:
     ]
     cosines = item.sentences - item.sentences.mean()
     heights = np.array(windows) - item.windows.mean()
-    matches = word_matches(question, item, snapshot, texts)
     return np.column_stack(
         [
             cosines,
@@ -139,11 +142,13 @@ def _stems(question: Question, texts: Sequence[str]) -> Floats:
     return np.asarray(shared @ weights / max(float(weights.sum()), 1e-9))
 
 
-def word_matches(question: Question, item: Scored, snapshot: Snapshot, texts: Sequence[str]) -> Floats:
+def word_matches(question: Question, item: Scored, snapshot: Snapshot) -> Floats:
     """The cosine of each word of the question with the nearest word of each sentence.
 
     Shape (sentences, question's words); 0 where a sentence, or the whole abstract, has no vectors of words.
     """
+    spans = snapshot.cuts(item.paper).sentences
+    texts = [item.paper.abstract[start:end] for start, end in spans]
     blank = np.zeros((len(texts), len(question.shares)))
     rows, lengths = snapshot.vectors.words.gather([snapshot.key(item.paper)])
     body = rows[int(lengths[0, 0]) :]
@@ -153,7 +158,7 @@ def word_matches(question: Question, item: Scored, snapshot: Snapshot, texts: Se
     # Where words were cut otherwise (rare scripts, very long abstracts), the places are near enough.
     edges = np.rint(np.cumsum([0, *counts]) * (len(body) / max(sum(counts), 1))).astype(int)
     cosines = body.astype(np.float32) @ question.words.T
-    for place, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for place, (start, end) in enumerate(pairwise(edges)):
         if start < end:
             blank[place] = cosines[start:end].max(axis=0)
     return blank

@@ -20,6 +20,7 @@ from qa.answering import Answerer
 from qa.answering.extractive import Extractive
 from qa.asking import Asking
 from qa.catalogue import Catalogue, Snapshot, model_in
+from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryEmpty, ModelUnavailable
 from qa.filters import Date, make_filters
@@ -27,6 +28,7 @@ from qa.ledger import Ledger
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
+from qa.reader import Reader
 from qa.reranking import Reranker
 from qa.understanding import Understood
 
@@ -51,6 +53,9 @@ class Library:
     `path` is the library's folder, made by the first `add`. Without one it is the default library,
     which makes itself from the seed papers. `embedder` is a sentence-transformers model by name or
     folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive" or any `Answerer`.
+    `risk` is the share of questions that may be answered though no paper answers them: the lower, the more
+    often an answer is a no (see `qa.confidence`). `reader` False leaves out the small model that reads the
+    best papers with the question: six times faster, with weaker evidence and refusals.
     `reranker` is a sentence-transformers cross-encoder by name or folder, loaded at once, which then puts
     the best papers of each search in order; none by default.
     May be shared among threads; other processes may use the same folder.
@@ -62,7 +67,9 @@ class Library:
         *,
         embedder: str | Embedder | None = None,
         answerer: str | Answerer = "extractive",
+        risk: float = RISK,
         reranker: str | None = None,
+        reader: bool = True,
     ) -> None:
         self.path = (Path(path) if path is not None else defaults.default_path()).absolute()
         self._catalogue = Catalogue(self.path)
@@ -70,6 +77,9 @@ class Library:
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
         self._answerer = _answerer(answerer)
+        self.risk = check_risk(risk)
+        self._reads = reader
+        self._reader_loaded: Reader | None = None
         self._reranker = Reranker(reranker) if reranker is not None else None
         self._known = ("", Ledger(()))  # of which state, and its names
         self._preparing = threading.Lock()
@@ -216,7 +226,21 @@ class Library:
             return self._loaded
 
     def _asking(self) -> Asking:
-        return Asking(self._reading, self._embedder, self._answerer, self._ledger, self._reranker)
+        return Asking(
+            self._reading,
+            self._embedder,
+            self._answerer,
+            self._ledger,
+            self._reader,
+            self.risk,
+            self._reranker,
+        )
+
+    def _reader(self) -> Reader | None:
+        with self._loading:
+            if self._reads and self._reader_loaded is None:
+                self._reader_loaded = Reader()
+            return self._reader_loaded
 
     def _ledger(self, snapshot: Snapshot) -> Ledger:
         """The names in the records, read once for each state of the library."""
@@ -256,9 +280,15 @@ class Library:
                 yield snapshot
 
 
-def default_library(on_progress: OnProgress | None = None, *, reranker: str | None = None) -> Library:
-    """The default library, ready for questions; made from the seed papers if need be."""
-    library = Library(reranker=reranker)
+def default_library(
+    on_progress: OnProgress | None = None,
+    *,
+    risk: float = RISK,
+    reranker: str | None = None,
+    reader: bool = True,
+) -> Library:
+    """The default library, ready for questions; made from the seed papers if need be. See `Library`."""
+    library = Library(risk=risk, reranker=reranker, reader=reader)
     library._prepare(on_progress)
     return library
 

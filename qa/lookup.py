@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from qa import evidence, records
+from qa import records
 from qa.catalogue import Snapshot
 from qa.followup import stand_alone
 from qa.mentions import papers_named
@@ -14,7 +14,7 @@ from qa.query import Message, StandAlone
 from qa.records import Told
 from qa.retrieval import Scored
 from qa.text import words
-from qa.topics import on_topic
+from qa.topics import SURELY_NEAR, nearness, on_topic
 from qa.understanding import Understood
 from qa.vocabulary import NOUN
 
@@ -86,5 +86,4 @@ def _titled(snapshot: Snapshot, topic: str) -> list[Paper]:
 
 def _described(snapshot: Snapshot, topic: str, ranking: Ranking) -> list[Paper]:
     ranked = list(ranking(topic))
-    confidence, _ = evidence.confidence(snapshot, StandAlone(topic, topic), ranked)
-    return [ranked[0].paper] if confidence in ("medium", "high") else []
+    return [ranked[0].paper] if nearness(snapshot, topic, ranked) >= SURELY_NEAR else []

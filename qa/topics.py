@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qa.catalogue import Snapshot
-from qa.evidence import confidence
+from qa.features import coverage
 from qa.lexical import search_words, stems
 from qa.paper import Paper
-from qa.query import StandAlone
 from qa.retrieval import Scored, closed_list
 
 _NAME = 3  # a topic of so few words is a name, and a paper on it holds them
 _LOOKED_AT = 2000  # papers that hold its words, the best by these
 _MENTIONS = 2  # in an abstract, for a paper to be about what it names
+# Whether a paper is on a topic, by logistic regression on the nearest sentence's cosine and the share of the
+# topic's rare words in the best paper: questions to the papers they were written for, against other fields.
+_COSINE, _COVERAGE, _CONSTANT = 20.85, 10.5, -13.56
+_FIRST = 3  # papers looked at
+NEAR, SURELY_NEAR = 0.03, 0.3
 _GENERIC = frozenset(stems("models methods approaches techniques algorithms problems tasks research ideas"))
 
 
@@ -38,8 +43,18 @@ def on_topic(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[P
 
 def _near(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> list[Paper]:
     """The papers not far behind the first; none where the first itself is not on the topic."""
-    sure, _ = confidence(snapshot, StandAlone(topic, topic), ranked)
-    return [item.paper for item in closed_list(ranked)] if sure != "none" else []
+    near = nearness(snapshot, topic, ranked) >= NEAR
+    return [item.paper for item in closed_list(ranked)] if near else []
+
+
+def nearness(snapshot: Snapshot, topic: str, ranked: Sequence[Scored]) -> float:
+    """How surely the first of `ranked` are on the topic, from 0 to 1."""
+    readable = [item for item in ranked if len(item.sentences)][:_FIRST]
+    if not readable:
+        return 0.0
+    cosine = max(float(item.sentences.max()) for item in readable)
+    held = max(coverage(topic, f"{item.paper.title} {item.paper.abstract}", snapshot) for item in readable)
+    return 1 / (1 + math.exp(-(_COSINE * cosine + _COVERAGE * held + _CONSTANT)))
 
 
 def _holds(paper: Paper, wanted: Sequence[str]) -> bool:
