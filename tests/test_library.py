@@ -216,7 +216,7 @@ def test_a_question_of_another_field_is_refused_and_the_nearest_papers_named(
     seed_library: Library, question: str
 ) -> None:
     answer = seed_library.answer(question)
-    assert (answer.answered, answer.reason, answer.confidence) == (False, "nothing-near", "none")
+    assert (answer.answered, answer.reason, answer.confidence) == (False, "not-about-papers", "none")
     assert len(answer.nearest) == 3
     assert answer.nearest[0].title in answer.text
 
