@@ -57,7 +57,7 @@ def read(text: str, source: str) -> Iterator[Paper | Failure]:
 
 def _with_parent(values: dict[str, str], parent: dict[str, str]) -> dict[str, str]:
     """The fields of an entry with those that it has from the one it refers to, the proceedings."""
-    inherited = {name: parent[name] for name in ("year", "month", "date") if name in parent}
+    inherited: dict[str, str] = {name: parent[name] for name in ("year", "month", "date") if name in parent}
     if book := parent.get("booktitle") or parent.get("title"):
         inherited["booktitle"] = book
     return {**inherited, **values}

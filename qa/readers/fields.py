@@ -145,7 +145,7 @@ def date_in(*texts: str | None) -> str | None:
     text = " ".join(filter(None, (part.strip() for part in texts if part)))
     if found := _ISO.match(text):
         return _date(found[1], found[2], found[3])
-    years = list(dict.fromkeys(_YEAR.findall(text)))
+    years: list[str] = list(dict.fromkeys(_YEAR.findall(text)))
     if not years:
         return None
     months = _NAMED_MONTH.findall(text)
