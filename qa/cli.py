@@ -304,6 +304,29 @@ def papers(as_json: bool, folder: Path | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--format",
+    type=click.Choice(["jsonl", "bibtex", "ris", "csv"]),
+    help="What to write; without it what the ending of FILE says, or else jsonl.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
+)
+@_library
+def export(format: str | None, output: Path | None, folder: Path | None) -> None:
+    """Write all papers as JSON Lines, which `qa add` reads back, or as BibTeX, RIS or CSV."""
+    from qa.exporting import ending, write
+
+    with _opened(folder) as library:
+        pieces = library.export(format or ending(output))
+        if output is None:
+            for piece in pieces:
+                click.echo(piece.encode(), nl=False)
+        else:
+            write(pieces, output)
+
+
+@main.command()
 @_json
 @_library
 def status(as_json: bool, folder: Path | None) -> None:

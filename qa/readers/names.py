@@ -119,6 +119,22 @@ def given_first(name: str) -> str:
     return f"{parts[2]} {parts[0]} {parts[1]}" if len(parts) == 3 else " ".join(parts)
 
 
+def family_first(name: str) -> str:
+    """The reverse of `given_first`, with the suffix last; a group keeps its name.
+
+    >>> family_first("Ludwig van Beethoven"), family_first("Martin King Jr."), family_first("Gemma Team")
+    ('van Beethoven, Ludwig', 'King, Martin, Jr.', 'Gemma Team')
+    """
+    words = name.split()
+    after = words.pop() if len(words) > 2 and _AFTER_NAME.fullmatch(words[-1]) else ""
+    if "," in name or len(words) < 2 or _SINGLE.fullmatch(" ".join(words)) or _NO_NAME.search(name):
+        return name
+    start = len(words) - 1
+    while start > 1 and words[start - 1] in _PARTICLES:
+        start -= 1
+    return ", ".join(filter(None, (" ".join(words[start:]), " ".join(words[:start]), after)))
+
+
 def people_in(text: str) -> People:
     """The people of one text that names several, by whatever stands between them.
 

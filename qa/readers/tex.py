@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_MATH = re.compile(
+MATH = re.compile(
     r"(?<!\\)\$\$.+?\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$|\\\(.+?\\\)|\\\[.+?\\\]"
     r"|\\begin\{(equation|align|math|displaymath|eqnarray)(\*?)\}.*?\\end\{\1\2\}",
     re.DOTALL,
@@ -92,8 +92,8 @@ def _outside_math(text: str, change: Callable[[str], str]) -> str:
     if not _SPECIAL.search(text):
         return text
     text = re.sub(r"\\ensuremath\s*\{((?:[^{}]|\{[^{}]*\})*)\}", r"$\1$", text.translate(_RESERVED))
-    formulas = iter([match.group() for match in _MATH.finditer(text)])
-    changed = change(_MATH.sub(_FORMULA, text)).translate(_STAND_INS)
+    formulas = iter([match.group() for match in MATH.finditer(text)])
+    changed = change(MATH.sub(_FORMULA, text)).translate(_STAND_INS)
     return re.sub(_FORMULA, lambda _: next(formulas), changed)
 
 
