@@ -70,7 +70,7 @@ def _listed(values: list[str]) -> str:
 
 def _row(cells: list[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow("" if cell is None else cell for cell in cells)
+    csv.writer(line).writerow("" if cell is None else cell for cell in cells)
     return line.getvalue()
 
 
@@ -161,7 +161,8 @@ _SUFFIX_FIRST = re.compile(r"([^,]*), ([^,]*), ([^,]*)")
 
 def _braced(text: str) -> str | None:
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
-    value = _escaped("\n\n".join(filter(None, paragraphs)))
+    value = "\n\n".join(_escaped(paragraph) for paragraph in paragraphs if paragraph)
+    value = value.replace("\n@", "\n{@}")  # at the start of a line it would start an entry
     return f"{{{value}}}" if value else None
 
 
@@ -176,8 +177,7 @@ def _escaped(text: str) -> str:
 
 
 def _escaped_words(text: str) -> str:
-    apart = text.translate(_ESCAPES).replace("--", "-{}-").replace("--", "-{}-").replace("``", "`{}`")
-    return apart.replace("\n@", "\n{@}")  # at the start of a line it would start an entry
+    return text.translate(_ESCAPES).replace("--", "-{}-").replace("--", "-{}-").replace("``", "`{}`")
 
 
 def _balanced(text: str) -> bool:

@@ -57,7 +57,7 @@ class Format(Protocol):
 
 
 # The first that recognises a text reads it, so the most particular stand first.
-FORMATS: tuple[Format, ...] = (json_files, xml_files, bibtex, ris, table, web_page, plain_list)
+FORMATS: tuple[Format, ...] = (json_files, xml_files, table, bibtex, ris, web_page, plain_list)
 
 
 def read_papers(path: str | os.PathLike[str], on_failure: OnFailure | None = None) -> Iterator[Paper]:

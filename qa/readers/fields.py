@@ -50,7 +50,7 @@ def readable(text: str) -> str:
     'Effect of CO2 on a three-dimensional model & more.'
     """
     text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text)) if "<" in text else text
-    text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    text = _ENTITY.sub(lambda match: html.unescape(match.group()) or match.group(), text)
     paragraphs = re.split(r"\n[^\S\n]*\n", _BROKEN_WORD.sub("-", text))
     return "\n\n".join(filter(None, (" ".join(paragraph.split()) for paragraph in paragraphs)))
 

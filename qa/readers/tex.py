@@ -27,7 +27,7 @@ _SYMBOLS = {
     "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ",
     "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "textendash": "–", "textemdash": "—", "textquoteleft": "‘",
     "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'",
-    "textquotedbl": '"', "guillemotleft": "«", "guillemotright": "»", "textbackslash": "\\",
+    "textquotedbl": '"', "guillemotleft": "«", "guillemotright": "»", "textbackslash": "\ufdd8",
     "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`", "textless": "<",
     "textgreater": ">", "textbar": "|", "textunderscore": "_", "textdollar": "\ufdd2",
     "textbraceleft": "\ufdd0", "textbraceright": "\ufdd1", "textdegree": "°", "textmu": "µ",
@@ -65,7 +65,7 @@ _UNKNOWN = re.compile(r"\\[A-Za-z]+\{[^{}]*\}")
 
 # Stand-ins, which no text contains, for what must outlast the removal of braces.
 _FORMULA = "\ufdd3"
-_STAND_INS = {0xFDD0: "{", 0xFDD1: "}", 0xFDD2: "$", 0xFDD4: "--", 0xFDD5: "``"}
+_STAND_INS = {0xFDD0: "{", 0xFDD1: "}", 0xFDD2: "$", 0xFDD4: "--", 0xFDD5: "``", 0xFDD8: "\\"}
 _KEPT_BRACES = {ord("{"): "\ufdd0", ord("}"): "\ufdd1"}
 _RESERVED = dict.fromkeys((*_STAND_INS, ord(_FORMULA)))
 
