@@ -233,8 +233,11 @@ def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
                 reports.append(AddReport(failed=(Failure("", "", str(error)),)))
             for failure in reports[-1].failed:
                 _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
-    total = _total(reports)
-    if total.added + total.updated + total.unchanged + total.merged:
+        total = _total(reports)
+        found = total.added + total.updated + total.unchanged + total.merged
+        if found and (bare := sum(not paper.abstract for paper in library.papers())):
+            _tell(f"{bare} of the library's papers have no abstract: they are found, and never quoted")
+    if found:
         _print_json(total.to_dict()) if as_json else click.echo(report_line(total))
     elif total.failed:
         click.get_current_context().exit(1)
