@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import bibtexparser
 import pytest
 import rispy
+from bibtexparser.entrypoint import parse_string
 
 from qa import Failure, InvalidInput, Library, Paper, read_papers
 from qa.exporting import export
@@ -428,8 +428,8 @@ def made(seed: int) -> list[Paper]:
 
 def told(paper: Paper) -> Paper:
     """What a reference keeps of a paper, white space apart."""
-    texts = {name: " ".join(getattr(paper, name).split()) for name in ("title", "abstract")}
-    return replace(paper, id="", source=(), comments=None, **texts)
+    title, abstract = (" ".join(text.split()) for text in (paper.title, paper.abstract))
+    return replace(paper, id="", source=(), comments=None, title=title, abstract=abstract)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -448,7 +448,7 @@ def test_other_programs_take_it_without_a_warning(
 ) -> None:
     papers = made(seed)
     with caplog.at_level(logging.DEBUG):
-        bib = bibtexparser.parse_string("".join(export(papers, "bibtex")))
+        bib = parse_string("".join(export(papers, "bibtex")))
         ris = rispy.loads("".join(export(papers, "ris")))
     assert (len(bib.entries), bib.failed_blocks, bib.comments, caplog.records) == (10, [], [], [])
     assert [(entry["id"], "unknown_tag" in entry) for entry in ris] == [(paper.id, False) for paper in papers]
