@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 MATH = re.compile(
     r"(?<!\\)\$\$.+?\$\$|(?<!\\)\$(?:\\.|[^$\\])+\$|\\\(.+?\\\)|\\\[.+?\\\]"
-    r"|\\begin\{(equation|align|math|displaymath|eqnarray)(\*?)\}.*?\\end\{\1\2\}",
+    r"|\\begin\{(equation|align|math|displaymath|eqnarray)(\*?)\}.{0,2000}?\\end\{\1\2\}",
     re.DOTALL,
 )
 _COMBINING = {
@@ -53,7 +53,7 @@ _SWITCH = re.compile(
 )
 _QUOTED = re.compile(r"\\(?:enquote|mkbibquote)\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _LINK = re.compile(r"\\href\s*\{[^{}]*\}\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_TEX_QUOTES = re.compile(r"``(.*?)''", re.DOTALL)
+_TEX_QUOTES = re.compile(r"``((?:(?!``|'').)*)''", re.DOTALL)
 _ESCAPED = re.compile(r"\\([&%#_])")
 _ENTITY = re.compile(r"\{\\&\}(?=#?\w{1,30};)")  # Mendeley writes "&lt;" so
 _SPECIAL = re.compile(r"[\\{}$~]|--|``")
