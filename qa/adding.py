@@ -18,7 +18,7 @@ from qa import locks
 from qa.catalogue import Catalogue, Snapshot, stored
 from qa.embedding import Embedder, PaperVectors
 from qa.errors import InvalidInput, LibraryNotFound
-from qa.identity import merge, paper_id
+from qa.identity import merge, paper_id, same_paper
 from qa.known import Known, unusable
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
@@ -52,9 +52,23 @@ class Tally:
         elif paper not in self.updated:
             self.unchanged.add(paper)
 
+    def fuse(self, paper: str) -> None:
+        """Note that a paper is now known to be another one."""
+        self.merged += paper in self.added
+        for papers in (self.added, self.updated, self.unchanged):
+            papers.discard(paper)
+
     def report(self, failed: Sequence[Failure]) -> AddReport:
         """The tally as numbers."""
         return AddReport(len(self.added), len(self.updated), len(self.unchanged), self.merged, tuple(failed))
+
+
+@dataclass
+class Changes:
+    """What records do to a library: papers by id as they will be stored, and ids that are no more."""
+
+    changed: dict[str, Paper] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
 
 
 class Adding:
@@ -88,10 +102,10 @@ class Adding:
             with self._catalogue.reading(locks.WRITER_WAIT) as snapshot:
                 self._catalogue.check(snapshot, self._fingerprint)
                 self._refresh(snapshot)
-                changed = _merged(batch, self._known, given, None)
+                changed = _merged(batch, self._known, given, None).changed
                 return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
         except LibraryNotFound:
-            return list(_merged(batch, self._known, given, None).values())
+            return list(_merged(batch, self._known, given, None).changed.values())
 
     def _embed(
         self, papers: list[Paper], done: int, total: int, on_progress: OnProgress | None
@@ -106,15 +120,19 @@ class Adding:
     def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> None:
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changed = _merged(batch, self._known, given, self._tally)
-            if not changed:
+            changes = _merged(batch, self._known, given, self._tally)
+            changed, gone = changes.changed, sorted(changes.gone)
+            if not changed and not gone:
                 return
             late = [
                 p
                 for p in changed.values()
                 if text_key(p) not in vectors and text_key(p) not in snapshot.vectors
             ]
-            put(self._catalogue, snapshot, list(changed.values()), vectors | embed(self._embedder, late))
+            made = vectors | embed(self._embedder, late)
+            put(self._catalogue, snapshot, list(changed.values()), made, gone)
+            for paper_id in gone:
+                self._known.drop(paper_id)
             for paper in changed.values():
                 self._known.put(paper)
             self._state = snapshot.manifest.state
@@ -125,25 +143,47 @@ class Adding:
             self._state = snapshot.manifest.state
 
 
-def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | None) -> dict[str, Paper]:
-    """The papers that `batch` makes new or changes, by id, each as it will be stored."""
-    changed: dict[str, Paper] = {}
-    fresh = Known()
+def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | None) -> Changes:
+    """What `batch` makes new, changes, or shows to be one."""
+    changes, fresh = Changes(), Known()
     for record in batch:
-        by_id = given and not _made(record)
-        before = fresh.find(record, by_id=by_id) or known.find(record, by_id=by_id)
-        if before is None and (fresh.get(record.id) or known.get(record.id)):
+        found = _found(record, known, fresh, changes, given and not _made(record))
+        if not found and (fresh.get(record.id) or known.get(record.id)):
             record = _told_apart(record)
-            before = fresh.get(record.id) or known.get(record.id)
+            again = fresh.get(record.id) or known.get(record.id)
+            found = [again] if again else []
+        before = found[0] if found else None
         # A paper given under a known id is that paper's new version; what a file repeats completes it.
         newer = given and before is not None and before.id == record.id and not _made(record)
         after = _joined(record, before, newer) if before else record
+        for other in found[1:]:
+            if same_paper(after, other):
+                after = merge(after, other)
+                _fuse(other, known, fresh, changes, tally)
         if after != before:
-            changed[after.id] = after
+            changes.changed[after.id] = after
             fresh.put(after)
         if tally:
             tally.count(after.id, known=before is not None, changed=after != before)
-    return changed
+    return changes
+
+
+def _found(record: Paper, known: Known, fresh: Known, changes: Changes, by_id: bool) -> list[Paper]:
+    """The papers that a record repeats, as they are by now; those of the library first, to keep their ids."""
+    now = fresh.find_all(record, by_id=by_id)
+    old = known.find_all(record, by_id=by_id)
+    now += [paper for paper in old if not fresh.get(paper.id) and paper.id not in changes.gone]
+    return sorted(now, key=lambda paper: known.get(paper.id) is None)
+
+
+def _fuse(other: Paper, known: Known, fresh: Known, changes: Changes, tally: Tally | None) -> None:
+    """Take out a paper that has been merged into another."""
+    fresh.drop(other.id)
+    changes.changed.pop(other.id, None)
+    if known.get(other.id):
+        changes.gone.add(other.id)
+    if tally:
+        tally.fuse(other.id)
 
 
 def _made(record: Paper) -> bool:
@@ -162,15 +202,22 @@ def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
 
 
 def put(
-    catalogue: Catalogue, snapshot: Snapshot, papers: list[Paper], vectors: dict[str, PaperVectors]
+    catalogue: Catalogue,
+    snapshot: Snapshot,
+    papers: list[Paper],
+    vectors: dict[str, PaperVectors],
+    gone: Sequence[str] = (),
 ) -> None:
-    """Write papers, whose vectors are in `vectors` or in the library already. Inside `writing`."""
+    """Write papers, whose vectors are in `vectors` or in the library already; take `gone` out.
+
+    Inside `writing`.
+    """
     cuts = {paper.id: cut(paper.abstract) for paper in papers}
     rows = {
         text_key(p): (vectors[text_key(p)], len(cuts[p.id].windows)) for p in papers if text_key(p) in vectors
     }
     snapshot.vectors.append(rows)
-    catalogue.write(snapshot, [stored(p, snapshot.vectors, cuts[p.id]) for p in papers])
+    catalogue.write(snapshot, [stored(p, snapshot.vectors, cuts[p.id]) for p in papers], gone)
 
 
 def embed(embedder: Embedder, papers: Sequence[Paper]) -> dict[str, PaperVectors]:

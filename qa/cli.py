@@ -258,8 +258,11 @@ def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
                 reports.append(AddReport(failed=(Failure("", "", str(error)),)))
             for failure in reports[-1].failed:
                 _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
-    total = _total(reports)
-    if total.added + total.updated + total.unchanged + total.merged:
+        total = _total(reports)
+        found = total.added + total.updated + total.unchanged + total.merged
+        if found and (bare := sum(not paper.abstract for paper in library.papers())):
+            _tell(f"{bare} of the library's papers have no abstract: they are found, and never quoted")
+    if found:
         _print_json(total.to_dict()) if as_json else click.echo(report_line(total))
     elif total.failed:
         click.get_current_context().exit(1)
@@ -326,6 +329,29 @@ def papers(as_json: bool, folder: Path | None) -> None:
         return
     for paper in found:
         click.echo(paper_line(paper))
+
+
+@main.command()
+@click.option(
+    "--format",
+    type=click.Choice(["jsonl", "bibtex", "ris", "csv"]),
+    help="What to write; without it what the ending of FILE says, or else jsonl.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
+)
+@_library
+def export(format: str | None, output: Path | None, folder: Path | None) -> None:
+    """Write all papers as JSON Lines, which `qa add` reads back, or as BibTeX, RIS or CSV."""
+    from qa.exporting import ending, write
+
+    with _opened(folder) as library:
+        pieces = library.export(format or ending(output))
+        if output is None:
+            for piece in pieces:
+                click.echo(piece.encode(), nl=False)
+        else:
+            write(pieces, output)
 
 
 @main.command()

@@ -1,8 +1,8 @@
 """When two records are the same paper, and what is known once they are put together.
 
-The same DOI or arXiv id (whatever its version) makes two records one paper. So does the same title,
-where the abstracts are nearly the same or one is missing, unless both records know their authors and
-share none of them.
+The same DOI or arXiv id (whatever its version, and also where a DOI says it) makes two records one paper.
+So does the same title, where the abstracts are nearly the same or one is missing, unless both records know
+their authors and share none of them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ import unicodedata
 from dataclasses import replace
 
 from qa.paper import Paper
-from qa.text import words
+from qa.text import fold, words
 
 _SHARED_WORDS = 0.8  # of each abstract's different words
 _ID_START = 200  # characters of the abstract that an id depends on
 _DOI_PREFIX = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
 _ARXIV_PREFIX = re.compile(r"^(?:https?://)?(?:\w+\.)?arxiv\.org/(?:abs|pdf)/|^arxiv:\s*", re.IGNORECASE)
+_ARXIV_DOI = "10.48550/arxiv."  # what arXiv registers for each of its papers
+# Commands of LaTeX that only change how letters look.
+_LOOK = re.compile(
+    r"\\(?:math|text|oper)?(?:rm|bf|it|cal|bb|sf|tt|frak|scr|normal|atorname|boldsymbol|mbox|ensuremath)\b"
+)
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
@@ -31,7 +36,9 @@ def paper_id(title: str, abstract: str, doi: str | None = None, arxiv_id: str | 
     >>> paper_id("Zoology", "Recurrences.", arxiv_id="arXiv:2312.04927v1")
     '2312.04927'
     """
-    if identifier := normalise_doi(doi) or normalise_arxiv_id(arxiv_id):
+    plain_doi = normalise_doi(doi)
+    own_doi = "" if plain_doi.startswith(_ARXIV_DOI) else plain_doi
+    if identifier := own_doi or normalise_arxiv_id(arxiv_id) or _arxiv_id_of(plain_doi):
         return identifier
     # A text of signs alone has an empty normal form; as it stands, it still tells papers apart.
     start = normalise_title(abstract)[:_ID_START] or abstract[:_ID_START]
@@ -47,6 +54,22 @@ def normalise_title(title: str) -> str:
     """
     compatible = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
     return " ".join("".join(map(_kept, compatible)).split())
+
+
+def title_key(title: str) -> str:
+    r"""What titles have in common that differ in accents, spacing, case or the way of writing formulas.
+
+    >>> title_key(r"$\beta$-decay in H$_2$O") == title_key("β decay in H₂O") == "betadecayinh2o"
+    True
+    """
+    text = fold(_LOOK.sub("", title)).replace("ß", "ss")
+    return "".join(_spelled(char) for char in text if char.isalnum())
+
+
+def _spelled(char: str) -> str:
+    """A Greek letter by its name, as commands of LaTeX have it."""
+    name = unicodedata.name(char, "")
+    return name.rpartition(" ")[2].lower() if name.startswith("GREEK SMALL LETTER ") else char
 
 
 def _kept(char: str) -> str:
@@ -71,13 +94,22 @@ def normalise_arxiv_id(arxiv_id: str | None) -> str:
     return re.sub(r"v\d+$", "", plain)
 
 
+def identifiers(paper: Paper) -> set[tuple[str, str]]:
+    """The DOI and the arXiv id of a paper in their plain forms, an arXiv id also from its DOI."""
+    doi = normalise_doi(paper.doi)
+    found = {("doi", doi), ("arxiv", normalise_arxiv_id(paper.arxiv_id)), ("arxiv", _arxiv_id_of(doi))}
+    return {(kind, value) for kind, value in found if value}
+
+
+def _arxiv_id_of(doi: str) -> str:
+    return normalise_arxiv_id(doi.removeprefix(_ARXIV_DOI)) if doi.startswith(_ARXIV_DOI) else ""
+
+
 def same_paper(a: Paper, b: Paper) -> bool:
     """Whether two records describe one paper, by the rule at the top of this module."""
-    if _equal(normalise_doi(a.doi), normalise_doi(b.doi)):
+    if identifiers(a) & identifiers(b):
         return True
-    if _equal(normalise_arxiv_id(a.arxiv_id), normalise_arxiv_id(b.arxiv_id)):
-        return True
-    if not _equal(normalise_title(a.title), normalise_title(b.title)):
+    if not _equal(title_key(a.title), title_key(b.title)):
         return False
     if not _abstracts_agree(a.abstract, b.abstract):
         return False

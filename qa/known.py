@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from qa.identity import normalise_arxiv_id, normalise_doi, normalise_title, same_paper
+from qa.identity import identifiers, same_paper, title_key
 from qa.paper import Paper
 
 
 class Known:
-    """An index of papers by id, DOI, arXiv id and normalised title."""
+    """An index of papers by id, DOI, arXiv id and title."""
 
     def __init__(self, papers: Iterable[Paper] = ()) -> None:
         self._papers: dict[str, Paper] = {}
@@ -24,14 +25,21 @@ class Known:
         return self._papers.get(paper_id)
 
     def find(self, paper: Paper, *, by_id: bool) -> Paper | None:
-        """The known paper that `paper` repeats, by the rule of `same_paper` or, if so wished, by its id."""
+        """The known paper that `paper` repeats, the first of `find_all`."""
+        return next(iter(self.find_all(paper, by_id=by_id)), None)
+
+    def find_all(self, paper: Paper, *, by_id: bool) -> list[Paper]:
+        """The known papers that `paper` repeats, by the rule of `same_paper` or, if so wished, by its id.
+
+        More than one where `paper` ties together what was known apart: one by its DOI, another by its
+        arXiv id. Those that share an identifier with it stand first.
+        """
         same = self._papers.get(paper.id)
         if same and (by_id or (same.abstract, same.authors) == (paper.abstract, paper.authors)):
-            return same
-        candidates = sorted({paper_id for key in _keys(paper) for paper_id in self._ids.get(key, ())})
-        return next(
-            (known for known in map(self._papers.__getitem__, candidates) if same_paper(known, paper)), None
-        )
+            return [same]
+        *exact, title = [sorted(self._ids.get(key, ())) for key in _keys(paper)]
+        candidates = dict.fromkeys([*sorted(itertools.chain.from_iterable(exact)), *title])
+        return [known for known in map(self._papers.__getitem__, candidates) if same_paper(known, paper)]
 
     def put(self, paper: Paper) -> None:
         """Know `paper`, in the place of one of the same id."""
@@ -48,12 +56,8 @@ class Known:
 
 
 def _keys(paper: Paper) -> list[tuple[str, str]]:
-    keys = (
-        ("doi", normalise_doi(paper.doi)),
-        ("arxiv", normalise_arxiv_id(paper.arxiv_id)),
-        ("title", normalise_title(paper.title)),
-    )
-    return [(kind, value) for kind, value in keys if value]
+    """What a paper is looked up by: its identifiers, and last its title, which may be empty."""
+    return [*sorted(identifiers(paper)), ("title", title_key(paper.title))]
 
 
 def unusable(paper: Paper) -> str | None:

@@ -23,6 +23,7 @@ from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryEmpty, ModelUnavailable
+from qa.exporting import export
 from qa.filters import Date, make_filters
 from qa.ledger import Ledger
 from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
@@ -104,6 +105,13 @@ class Library:
         self._prepare()
         with self._catalogue.reading() as snapshot:
             return sorted(snapshot.papers.values(), key=lambda paper: (paper.title.casefold(), paper.id))
+
+    def export(self, format: str = "jsonl") -> Iterator[str]:
+        """All papers, ordered by title, as pieces of a text in "jsonl", "bibtex", "ris" or "csv".
+
+        `add` reads JSON Lines back equal. Raises InvalidInput for another format.
+        """
+        return export(self.papers(), format)
 
     def remove(self, paper_id: str) -> None:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""

@@ -188,6 +188,27 @@ def test_add_reports_and_repeats_nothing(run: Run, small: Path, tmp_path: Path) 
     assert done.stdout == "0 added, 0 updated, 20 unchanged, 0 merged\n"
 
 
+def test_papers_without_an_abstract_are_kept_and_counted(run: Run, tmp_path: Path) -> None:
+    bib = tmp_path / "titles.bib"
+    bib.write_text("@misc{a, title = {Of Widgets}}\n@misc{b, title = {Gadgets}, abstract = {They work.}}\n")
+    done = run("add", str(bib), library=tmp_path / "library")
+    assert done.stdout == "2 added, 0 updated, 0 unchanged, 0 merged\n"
+    assert "qa: 1 of the library's papers have no abstract: they are found, and never quoted\n" in done.stderr
+
+
+def test_export_to_the_terminal_and_to_a_file(run: Run, small: Path, tmp_path: Path) -> None:
+    library, file = tmp_path / "library", tmp_path / "out.bib"
+    run("add", str(small), library=library)
+    lines = run("export", library=library).stdout.splitlines()
+    papers = json.loads(run("papers", "--json", library=library).stdout)["papers"]
+    assert [json.loads(line) for line in lines] == papers
+    done = run("export", "-o", str(file), library=library)
+    assert (done.exit_code, done.stdout, file.read_text(encoding="utf-8")[0]) == (0, "", "@")
+    assert run("export", "--format", "ris", library=library).stdout.startswith("TY  - GEN\nTI  - ")
+    done = run("export", "-o", str(tmp_path / "none" / "out.bib"), library=library)
+    assert (done.exit_code, "cannot be written" in done.stderr) == (2, True)
+
+
 def test_what_cannot_be_read_is_told_beside_the_rest(run: Run, small: Path, tmp_path: Path) -> None:
     (tmp_path / "pile").mkdir()
     shutil.copy(small, tmp_path / "pile")

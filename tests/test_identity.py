@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from qa import Paper, read_papers
+from qa import Library, Paper, read_papers
 from qa.identity import merge, normalise_arxiv_id, normalise_doi, normalise_title, paper_id, same_paper
 from qa.resources import resource_folder
 
@@ -213,3 +214,79 @@ def test_the_more_exact_date_wins_where_both_agree(
     known: str | None, other: str | None, published: str
 ) -> None:
     assert merge(paper(published=known), paper(published=other)).published == published
+
+
+# Hard pairs --------------------------------------------------------------------------------------
+
+ABSTRACT = " ".join(f"word{number}" for number in range(20))
+OTHER_ABSTRACT = " ".join(f"other{number}" for number in range(20))
+
+
+def record(title: str, **values: object) -> Paper:
+    return Paper(id=f"{title}{values}", title=title, **{"abstract": ABSTRACT, **values})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (record("A", arxiv_id="2312.04927v1"), record("B", arxiv_id="2312.04927v2", abstract=OTHER_ABSTRACT)),
+        (record("A", doi="10.48550/arXiv.2312.04927"), record("B", arxiv_id="2312.04927", abstract="")),
+        (record("A", doi="10.48550/arXiv.2312.04927v3"), record("B", arxiv_id="2312.04927v1", abstract="")),
+        (record(r"$\beta$-decay of H$_2$O"), record("β-Decay of H₂O", doi="10.1103/x")),
+        (record(r"The $\mathrm{CO}_2$ cycle"), record("The CO2 cycle")),
+        (record("Schrödinger's Straße"), record("Schrodinger’s Strasse")),
+        (record("Pre-training data sets"), record("Pretraining datasets", authors=("A. Lee",))),
+        (record("A", authors=("Wei Zhang",)), record("A", authors=("Zhang, W.", "B. Li"), doi="10.1/other")),
+        (record("A", abstract=""), record("A", authors=("Ann Lee",))),
+    ],
+)
+def test_one_paper_in_two_guises(a: Paper, b: Paper) -> None:
+    assert same_paper(a, b)
+    assert same_paper(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (record("Widgets, Part I", authors=("Ann Lee",)), record("Widgets, Part II", authors=("Ann Lee",))),
+        (record("Widgets 1"), record("Widgets 2")),
+        (record("Widgets"), record("Erratum: Widgets", authors=("Ann Lee",))),
+        (record("Widgets"), record("Reply to: Widgets")),
+        (record("Introduction"), record("Introduction", abstract=OTHER_ABSTRACT)),
+        (record("Editorial", abstract="", authors=("A. Lee",)), record("Editorial", authors=("B. Wu",))),
+        (record("Widgets at scale", authors=("A. Lee",)), record("Widgets on a scale", authors=("A. Lee",))),
+        (record(r"$\alpha$-widgets"), record(r"$\beta$-widgets")),
+        (record("A", arxiv_id="2312.04927"), record("B", arxiv_id="2312.04928")),
+        (record("A", doi="10.48550/arXiv.2312.04927"), record("B", doi="10.48550/arXiv.2312.04928")),
+        (record("", abstract=ABSTRACT), record("", abstract=ABSTRACT)),
+    ],
+)
+def test_two_papers_that_look_alike(a: Paper, b: Paper) -> None:
+    assert not same_paper(a, b)
+    assert not same_paper(b, a)
+
+
+def test_the_id_of_a_paper_that_arxiv_gave_its_doi() -> None:
+    assert paper_id("A", "B", "https://doi.org/10.48550/arXiv.2312.04927v2") == "2312.04927"
+    assert paper_id("A", "B", "10.48550/arXiv.2312.04927", "2312.04927") == "2312.04927"
+    assert paper_id("A", "B", "10.1/x", "2312.04927") == "10.1/x"
+
+
+def journal_preprint_and_bridge() -> list[Paper]:
+    """Two records that share nothing, and a third that has the identifiers of both."""
+    journal = Paper(id="10.1/x", title="Of Widgets", abstract=ABSTRACT, doi="10.1/x", venue="Widget Letters")
+    preprint = Paper(id="2312.04927", title="Towards Widgets", abstract="", arxiv_id="2312.04927v1")
+    bridge = Paper(id="10.1/X", title="Of Widgets!", abstract="", doi="10.1/X", arxiv_id="2312.04927")
+    return [journal, preprint, bridge]
+
+
+@pytest.mark.parametrize("calls", [1, 3])
+def test_a_record_with_both_identifiers_makes_two_papers_one(tmp_path: Path, calls: int) -> None:
+    records = journal_preprint_and_bridge()
+    with Library(tmp_path / "library") as library:
+        reports = [library.add(records)] if calls == 1 else [library.add([one]) for one in records]
+        (paper,) = library.papers()
+        again = library.add(records)
+    assert (paper.id, paper.arxiv_id, paper.venue) == ("10.1/x", "2312.04927", "Widget Letters")
+    assert sum(report.added for report in reports) == (1 if calls == 1 else 2)
+    assert (again.added, again.updated, again.unchanged, again.merged) == (0, 0, 1, 0)

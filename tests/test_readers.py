@@ -416,8 +416,13 @@ def test_stray_lines_in_a_list(read: Read) -> None:
         (b"\xef\xbb\xbf \r\n\n", "file", "it is empty"),
         (b"PK\x03\x04\x00\x00", "file", "it is binary, not text"),
         (b"\x89PNG\r\n\x1a\n\x02\xff", "file", "it is binary, not text"),
-        ("A Title\nCaf\u00e9".encode("latin-1"), "line 2", "its text is not in UTF-8; save it as UTF-8"),
-        ("A Title".encode("utf-16"), "file", "its text is in UTF-16; save it as UTF-8"),
+        (
+            b"%PDF-1.7\n%\xb5",
+            "file",
+            "it is a PDF, and only titles and abstracts are read so far: "
+            "export them, for example as BibTeX or RIS",
+        ),
+        (b"\x1f\x8b\x08\0cut off", "file", "its compressed data is damaged or breaks off"),
         (HEADER.encode(), "file", "no title with an abstract is in it"),
     ],
 )
@@ -428,10 +433,8 @@ def test_files_that_cannot_be_read(read: Read, content: bytes, place: str, reaso
 @pytest.mark.parametrize(
     "text",
     [
-        f"@article{{a,\n  title = {{Of Widgets}},\n  abstract = {{{WIDGETS}}},\n  year = 2020\n}}\n",
-        f"TY  - JOUR\nTI  - Of Widgets\nAU  - Bruna, Joan\nAB  - {WIDGETS}\nER  - \n",
-        f'title,abstract\nOf Widgets,"{WIDGETS}"\nOf Gadgets,"{GADGETS}"\n',
-        f'{{"title": "Of Widgets", "abstract": "{WIDGETS}"}}\n',
+        f'size,colour\n3,"{WIDGETS}"\n4,"{GADGETS}"\n',
+        f"{{ Of Widgets }}\n{WIDGETS}\n",
         f"# Notes\n\n{WIDGETS}\n\n## Method\n\n{GADGETS}\n",
         f"{WIDGETS}\n\n{GADGETS}\n",
     ],
@@ -439,7 +442,7 @@ def test_files_that_cannot_be_read(read: Read, content: bytes, place: str, reaso
 def test_other_formats_are_not_taken_for_papers(read: Read, text: str) -> None:
     papers, failed = read(text)
     assert (papers, [(failure.source, failure.place) for failure in failed]) == ([], [("page.txt", "file")])
-    assert failed[0].reason.startswith("it has no known layout; expected a saved web page of papers")
+    assert failed[0].reason.startswith("it has no known layout; expected JSON or JSON Lines with titles, XML")
 
 
 # Files and folders -------------------------------------------------------------------------------

@@ -1,7 +1,15 @@
 """Files to papers. Each format is a module that recognises a text by its content and reads it.
 
+    encodings.py    bytes to text
+    fields.py       loose fields to a paper: dates, identifiers, text for reading
+    tex.py          LaTeX as text for reading
+    names.py        authors
+    json_files.py   JSON and JSON Lines, and in json_records.py what their records are
+    xml_files.py    arXiv's API and PubMed
+    bibtex.py       BibTeX
+    ris.py          RIS, Web of Science, EndNote and PubMed's tagged lines
+    table.py        CSV and TSV
     lines.py        lines and blocks, and how papers are found among them
-    names.py        lines of authors
     footer.py       what a web page puts below a paper
     furniture.py    what else stands on such pages
     web_page.py     saved web pages, with and without footers
@@ -12,19 +20,27 @@ A new format is one more module with `EXPECTED`, `recognises` and `read`, and it
 
 from __future__ import annotations
 
+import gzip
+import io
 import logging
 import os
-import re
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from qa.errors import ReadError
 from qa.paper import Failure, Paper
-from qa.readers import plain_list, web_page
+from qa.readers import bibtex, json_files, plain_list, ris, table, web_page, xml_files
+from qa.readers.encodings import decode
 
 OnFailure = Callable[[Failure], None]
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_HEAD = 1 << 20  # bytes that are looked at to tell JSON Lines, which alone are not read as a whole
+_LARGEST = 1 << 30  # bytes of any other file, unpacked
+_BINARY = "it is binary, not text"
+_TOO_LARGE = f"it is larger than {_LARGEST >> 20} MB: split it, or save it as JSON Lines"
+_PDF = "it is a PDF, and only titles and abstracts are read so far: export them, for example as BibTeX or RIS"
 _log = logging.getLogger("qa")
 
 
@@ -41,7 +57,7 @@ class Format(Protocol):
 
 
 # The first that recognises a text reads it, so the most particular stand first.
-FORMATS: tuple[Format, ...] = (web_page, plain_list)
+FORMATS: tuple[Format, ...] = (json_files, xml_files, table, bibtex, ris, web_page, plain_list)
 
 
 def read_papers(path: str | os.PathLike[str], on_failure: OnFailure | None = None) -> Iterator[Paper]:
@@ -96,13 +112,50 @@ def _read_file(file: Path, source: str) -> Iterator[Paper | Failure]:
     if not file.is_file():
         yield Failure(source, "file", "it is no regular file")
         return
+    found = False
     try:
-        data = file.read_bytes()
+        with _opened(file) as stream:
+            for record in _read_stream(stream, source):
+                found = True
+                yield record
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        found = True
+        yield Failure(source, "file", "its compressed data is damaged or breaks off")
     except OSError as error:
+        found = True
         yield Failure(source, "file", f"it cannot be opened ({error.strerror})")
+    if not found:
+        yield Failure(source, "file", "no title with an abstract is in it")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked where it is a gzip file."""
+    with file.open("rb") as raw:
+        if not raw.peek(2).startswith(b"\x1f\x8b"):
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as unpacked:
+            yield io.BufferedReader(unpacked)
+
+
+def _read_stream(stream: IO[bytes], source: str) -> Iterator[Paper | Failure]:
+    head = stream.read(_HEAD)
+    if head.startswith(b"%PDF-"):
+        yield Failure(source, "file", _PDF)
         return
-    text = _decode(data, source)
-    yield from [text] if isinstance(text, Failure) else _read_text(text, source)
+    if json_files.is_lines(head.decode("utf-8-sig", "replace")):
+        stream.seek(0)
+        yield from json_files.read_lines(stream, source)
+        return
+    data = head + stream.read(_LARGEST)
+    if len(data) > _LARGEST:
+        yield Failure(
+            source, "file", f"it is larger than {_LARGEST >> 20} MB: split it, or save it as JSON Lines"
+        )
+        return
+    text = decode(data)
+    yield from [Failure(source, "file", _BINARY)] if text is None else _read_text(text, source)
 
 
 def _read_text(text: str, source: str) -> Iterator[Paper | Failure]:
@@ -111,27 +164,10 @@ def _read_text(text: str, source: str) -> Iterator[Paper | Failure]:
         return
     known = next((known for known in FORMATS if known.recognises(text)), None)
     if known is None:
-        expected = ", or ".join(known.EXPECTED for known in FORMATS)
+        expected = ", ".join(known.EXPECTED for known in FORMATS)
         yield Failure(source, "file", f"it has no known layout; expected {expected}")
         return
-    records = list(known.read(text, source))
-    yield from records or [Failure(source, "file", "no title with an abstract is in it")]
-
-
-def _decode(data: bytes, source: str) -> str | Failure:
-    """The text of a file in UTF-8 with line ends as \\n, or why there is none."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Failure(source, "file", "its text is in UTF-16; save it as UTF-8")
-    if b"\0" in data:
-        return Failure(source, "file", "it is binary, not text")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if _CONTROLS.search(data):
-            return Failure(source, "file", "it is binary, not text")
-        place = f"line {data.count(bytes([10]), 0, error.start) + 1}"
-        return Failure(source, place, "its text is not in UTF-8; save it as UTF-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    yield from known.read(text, source)
 
 
 def _printable(name: str) -> str:
