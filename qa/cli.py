@@ -6,13 +6,12 @@ modules are imported inside the commands, so that `qa --help` is quick.
 
 from __future__ import annotations
 
-import functools
 import io
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ import click
 
 from qa.errors import InvalidInput, QAError, ReadError
 from qa.filters import in_words, make_filters
+from qa.options import filter_options, json_option, library_option, model_options, reranker_option
 from qa.paper import AddReport, Failure
 from qa.terminal import (
     Progress,
@@ -110,69 +110,6 @@ def _opened(folder: Path | None, **models: Any) -> Iterator[Library]:
         yield library
 
 
-# Options that several commands take ----------------------------------------------------------------
-
-_Command = Callable[..., Any]
-
-_library: Callable[[_Command], _Command] = click.option(
-    "--library",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="The library's folder; without it QA_LIBRARY, or else the default library.",
-)
-_reranker: Callable[[_Command], _Command] = click.option(
-    "--reranker",
-    metavar="NAME-OR-FOLDER",
-    help="A sentence-transformers cross-encoder that puts the best papers in order.",
-)
-_risk: Callable[[_Command], _Command] = click.option(
-    "--risk",
-    type=float,
-    metavar="SHARE",
-    help="Wrong answers that may pass, of all questions: 0.1 unless given; less means more refusals.",
-)
-_no_reader: Callable[[_Command], _Command] = click.option(
-    "--no-reader",
-    is_flag=True,
-    help="Leave out the small model that reads the best papers: faster, weaker evidence and refusals.",
-)
-_json: Callable[[_Command], _Command] = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object."
-)
-
-
-def _filters(command: _Command) -> _Command:
-    """The options that narrow down which papers are found, gathered into one argument `filters`."""
-
-    @click.option("--since", metavar="DATE", help="Papers from DATE on: 2025, 2025-03 or 2025-03-18.")
-    @click.option("--until", metavar="DATE", help="Papers up to and including DATE.")
-    @click.option("--author", metavar="NAME", help="Papers by an author whose name contains NAME.")
-    @click.option("--source", metavar="FILE", help="Papers from a file whose name contains FILE.")
-    @functools.wraps(command)
-    def gathering(
-        since: str | None, until: str | None, author: str | None, source: str | None, **others: Any
-    ) -> None:
-        given = {"since": since, "until": until, "author": author, "source": source}
-        command(filters={name: value for name, value in given.items() if value is not None}, **others)
-
-    return gathering
-
-
-def _models(command: _Command) -> _Command:
-    """The options for what answers a question, gathered into one argument `models`."""
-
-    @_reranker
-    @_risk
-    @_no_reader
-    @functools.wraps(command)
-    def gathering(reranker: str | None, risk: float | None, no_reader: bool, **others: Any) -> None:
-        given = {"reranker": reranker, "risk": risk, "reader": False if no_reader else None}
-        command(models={name: value for name, value in given.items() if value is not None}, **others)
-
-    return gathering
-
-
 def _print_json(value: dict[str, Any]) -> None:
     click.echo(json.dumps(value, indent=2))
 
@@ -192,10 +129,10 @@ def main() -> None:
 @main.command()
 @click.argument("question")
 @click.option("--no-parse", is_flag=True, help="Take no dates, authors or orders from the question's words.")
-@_filters
-@_json
-@_models
-@_library
+@filter_options
+@json_option
+@model_options
+@library_option
 def ask(
     question: str,
     no_parse: bool,
@@ -220,10 +157,10 @@ def ask(
 @main.command()
 @click.argument("query")
 @click.option("-k", "count", default=10, show_default=True, metavar="N", help="How many papers at most.")
-@_filters
-@_json
-@_reranker
-@_library
+@filter_options
+@json_option
+@reranker_option
+@library_option
 def search(
     query: str,
     count: int,
@@ -245,8 +182,8 @@ def search(
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@_json
-@_library
+@json_option
+@library_option
 def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
     """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
     reports = []
@@ -282,7 +219,7 @@ def _total(reports: list[AddReport]) -> AddReport:
 
 @main.command()
 @click.argument("paper_id", metavar="ID")
-@_library
+@library_option
 def remove(paper_id: str, folder: Path | None) -> None:
     """Take the paper with that ID out of the library; `qa papers` lists the ids."""
     with _opened(folder) as library:
@@ -291,7 +228,7 @@ def remove(paper_id: str, folder: Path | None) -> None:
 
 
 @main.command()
-@_library
+@library_option
 def rebuild(folder: Path | None) -> None:
     """Embed all papers again, as after a change of the embedding model."""
     with _opened(folder) as library:
@@ -302,8 +239,8 @@ def rebuild(folder: Path | None) -> None:
 @main.command()
 @click.option("--port", default=7860, show_default=True, help="The port to listen at.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@_models
-@_library
+@model_options
+@library_option
 def chat(port: int, host: str, models: dict[str, Any], folder: Path | None) -> None:
     """Serve the chat page until Ctrl-C."""
     from qa.chat import check_address, serve
@@ -318,8 +255,8 @@ def _say_where(url: str) -> None:
 
 
 @main.command()
-@_json
-@_library
+@json_option
+@library_option
 def papers(as_json: bool, folder: Path | None) -> None:
     """List all papers: id, date and title, one a line."""
     with _opened(folder) as library:
@@ -340,7 +277,7 @@ def papers(as_json: bool, folder: Path | None) -> None:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write to FILE."
 )
-@_library
+@library_option
 def export(format: str | None, output: Path | None, folder: Path | None) -> None:
     """Write all papers as JSON Lines, which `qa add` reads back, or as BibTeX, RIS or CSV."""
     from qa.exporting import ending, write
@@ -355,8 +292,8 @@ def export(format: str | None, output: Path | None, folder: Path | None) -> None
 
 
 @main.command()
-@_json
-@_library
+@json_option
+@library_option
 def status(as_json: bool, folder: Path | None) -> None:
     """Say where the library is, what it holds and which model embedded it."""
     with _opened(folder) as library:
@@ -381,9 +318,9 @@ def status(as_json: bool, folder: Path | None) -> None:
     metavar="REPORT",
     help="Compare with an earlier run: the folder of its report, or its report.json.",
 )
-@_json
-@_models
-@_library
+@json_option
+@model_options
+@library_option
 def evaluate(
     path: Path,
     report: Path | None,

@@ -1,0 +1,70 @@
+"""Options that several commands take, those that belong together gathered into one argument."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+library_option: Callable[[Command], Command] = click.option(
+    "--library",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The library's folder; without it QA_LIBRARY, or else the default library.",
+)
+reranker_option: Callable[[Command], Command] = click.option(
+    "--reranker",
+    metavar="NAME-OR-FOLDER",
+    help="A sentence-transformers cross-encoder that puts the best papers in order.",
+)
+_risk: Callable[[Command], Command] = click.option(
+    "--risk",
+    type=float,
+    metavar="SHARE",
+    help="Wrong answers that may pass, of all questions: 0.1 unless given; less means more refusals.",
+)
+_no_reader: Callable[[Command], Command] = click.option(
+    "--no-reader",
+    is_flag=True,
+    help="Leave out the small model that reads the best papers: faster, weaker evidence and refusals.",
+)
+json_option: Callable[[Command], Command] = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object."
+)
+
+
+def filter_options(command: Command) -> Command:
+    """The options that narrow down which papers are found, gathered into one argument `filters`."""
+
+    @click.option("--since", metavar="DATE", help="Papers from DATE on: 2025, 2025-03 or 2025-03-18.")
+    @click.option("--until", metavar="DATE", help="Papers up to and including DATE.")
+    @click.option("--author", metavar="NAME", help="Papers by an author whose name contains NAME.")
+    @click.option("--source", metavar="FILE", help="Papers from a file whose name contains FILE.")
+    @functools.wraps(command)
+    def gathering(
+        since: str | None, until: str | None, author: str | None, source: str | None, **others: Any
+    ) -> None:
+        given = {"since": since, "until": until, "author": author, "source": source}
+        command(filters={name: value for name, value in given.items() if value is not None}, **others)
+
+    return gathering
+
+
+def model_options(command: Command) -> Command:
+    """The options for what answers a question, gathered into one argument `models`."""
+
+    @reranker_option
+    @_risk
+    @_no_reader
+    @functools.wraps(command)
+    def gathering(reranker: str | None, risk: float | None, no_reader: bool, **others: Any) -> None:
+        given = {"reranker": reranker, "risk": risk, "reader": False if no_reader else None}
+        command(models={name: value for name, value in given.items() if value is not None}, **others)
+
+    return gathering
