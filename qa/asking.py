@@ -142,7 +142,7 @@ class Asking:
             judged = judge(snapshot, asked, self._embedded(asked.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
-                hits=tuple(hits(snapshot, ranked[:HITS])),
+                hits=tuple(hits(snapshot, judged.ranked[:HITS])),
                 notes=meant.bounds.notes(snapshot.papers.values()),
                 filters=meant.filters(),
                 decision=judged.decision,

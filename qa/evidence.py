@@ -8,7 +8,7 @@ from each paper the sentence that is on the subject.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from qa.aspects import MAIN, aspects_of, side_by_side
@@ -29,6 +29,9 @@ SENTENCES: Final = 4  # of an answer to a question about one paper, at most
 OF_A_PAPER: Final = 3
 SURE: Final = 0.8  # chance that one of the sentences chosen answers, from which only likely ones follow
 LIKELY, LEAST = 0.5, 0.12  # probabilities of a sentence that is quoted: then, and before
+# Of the reader's logit for a paper, beside its score of retrieval. On held-out questions the right paper came
+# first for 0.854 without it, 0.870 with 1, 0.890 with 2, 0.899 with 4 and 0.896 with 8.
+READER: Final = 4.0
 PAPERS_FOR_SEVERAL: Final = 25  # at most, of an answer to a question for papers
 # How much some of FEATURES count in a list of papers. It wants from each the sentence that is on the subject,
 # wherever it stands, and best the one that says what the paper contributes: "proposes" is not fitted.
@@ -40,10 +43,11 @@ KNOWN: Final = 0.5  # least probability that a paper named in the question says 
 
 @dataclass(frozen=True)
 class Judged:
-    """What an answer may say, and whether it should."""
+    """What an answer may say, whether it should, and the papers found, in the order after reading."""
 
     evidence: Evidence
     decision: Decision
+    ranked: list[Scored]
 
 
 def judge(
@@ -60,7 +64,7 @@ def judge(
     """
     readable = [item for item in ranked if len(item.sentences)]
     if not readable:
-        return Judged(Evidence((), "one"), Decision(0.0, "none", "nothing-near"))
+        return Judged(Evidence((), "one"), Decision(0.0, "none", "nothing-near"), list(ranked))
     weights = calibration(reader is not None)
     leant_on = [item for paper_id in asked.papers for item in readable if item.paper.id == paper_id]
     wanted = [*readable[:READ], *(item for item in leant_on if item not in readable[:READ])]
@@ -71,7 +75,22 @@ def judge(
         # Known papers, and what they say of themselves: how near the words are says nothing.
         score = max(decision.score, KNOWN)
         decision = Decision(score, word(score))
-    return Judged(evidence, decision)
+    return Judged(evidence, decision, _reordered(ranked, papers))
+
+
+def _reordered(ranked: Sequence[Scored], papers: Sequence[Read]) -> list[Scored]:
+    """`ranked` with those of its first papers that were read in the order in which they seem to answer.
+
+    They exchange their scores, so that whatever compares scores finds them on the scale that it knows.
+    """
+    answers = {paper.item.paper.id: paper.reading.answers for paper in papers if paper.reading}
+    places = [place for place, item in enumerate(ranked[:READ]) if item.paper.id in answers]
+    say = {place: ranked[place].score + READER * answers[ranked[place].paper.id] for place in places}
+    order = sorted(places, key=lambda place: -say[place])
+    result = list(ranked)
+    for place, source in zip(places, order, strict=True):
+        result[place] = replace(ranked[source], score=ranked[place].score)
+    return result
 
 
 def _choose(
