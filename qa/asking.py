@@ -163,8 +163,9 @@ class Asking:
         text = meant.topic if meant.filters() and meant.topic and not asked.leans else asked.text
         ranked = self._rank_text(snapshot, text, allowed, HITS)
         focus = asked.papers if asked.leans and len(asked.papers) == 1 else ()
-        raised = [replace(s, score=s.score + FOCUS) if s.paper.id in focus else s for s in ranked]
-        return sorted(raised, key=lambda item: item.score, reverse=True)
+        best = ranked[0].score if ranked else 0.0  # and no more: how sure an answer is hangs on the score
+        raised = [replace(s, score=min(s.score + FOCUS, best)) if s.paper.id in focus else s for s in ranked]
+        return sorted(raised, key=lambda item: (item.score, item.paper.id in focus), reverse=True)
 
     def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
         ranked = rank(snapshot, text, self._embedded(text), k, allowed)

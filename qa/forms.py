@@ -39,6 +39,8 @@ _SEVERAL = either(
     r"^\W*(?:papers|works|studies|articles|publications|literature|research)\b",
     r"\b(?:look\w* for|search\w* for|need|want|give me|recommend|suggest)\b[^.?!]{0,20}"
     r"\b(?:papers|works|studies|articles|reading|literature|references)\b",
+    r"\bwhat (?:do|did|does|can) (?:the|these|those|your|our|my|any|other) (?:papers|studies"
+    r"|literature)(?: here)? (?:say|tell|report|find|write|know)\b",
     r"\b(?:list|show me|find me) (?:everything|anything|all)\b"
     r"|\bwhat (?:has|have) been (?:written|published|done|said) (?:on|about)\b",
 )

@@ -217,3 +217,16 @@ def test_length_is_no_evidence(seed_library: Library, question: str) -> None:
     story = "I have been wondering about this since last week, when a colleague brought it up over lunch. "
     short, long = seed_library.answer(question), seed_library.answer(f"{story}{question}")
     assert abs(short.score - long.score) < 0.5
+
+
+def test_a_follow_up_is_as_sure_as_the_question_that_it_stands_for(seed_library: Library) -> None:
+    question = "What are the limits of embedding-based retrieval?"
+    said = seed_library.answer(question).text
+    history = [{"role": "user", "content": question}, {"role": "assistant", "content": said}]
+    after = seed_library.answer("how many GPUs did they need?", history)
+    assert (
+        after.question
+        == "how many GPUs did they need? (On the Theoretical Limitations of Embedding-Based Retrieval)"
+    )
+    assert after.score == pytest.approx(seed_library.answer(after.question).score, abs=0.01)
+    assert (after.answered, after.reason) == (False, "not-stated")
