@@ -13,6 +13,7 @@ from qa.catalogue import Snapshot
 from qa.citations import Block, Gate
 from qa.confidence import Decision
 from qa.continued import understood
+from qa.courtesy import without_courtesy
 from qa.embedding import Embedder, QuestionVectors
 from qa.evidence import judge
 from qa.filters import Filters
@@ -138,8 +139,9 @@ class Asking:
             ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=HITS)
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
-            ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
-            judged = judge(snapshot, asked, self._embedded(asked.text), ranked, self._reader(), self._risk)
+            plain = replace(asked, text=without_courtesy(asked.text), asked=without_courtesy(asked.asked))
+            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, plain, meant, ranking))
+            judged = judge(snapshot, plain, self._embedded(plain.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, judged.ranked[:HITS])),
@@ -161,8 +163,9 @@ class Asking:
         text = meant.topic if meant.filters() and meant.topic and not asked.leans else asked.text
         ranked = self._rank_text(snapshot, text, allowed, HITS)
         focus = asked.papers if asked.leans and len(asked.papers) == 1 else ()
-        raised = [replace(s, score=s.score + FOCUS) if s.paper.id in focus else s for s in ranked]
-        return sorted(raised, key=lambda item: item.score, reverse=True)
+        best = ranked[0].score if ranked else 0.0  # and no more: how sure an answer is hangs on the score
+        raised = [replace(s, score=min(s.score + FOCUS, best)) if s.paper.id in focus else s for s in ranked]
+        return sorted(raised, key=lambda item: (item.score, item.paper.id in focus), reverse=True)
 
     def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
         ranked = rank(snapshot, text, self._embedded(text), k, allowed)
@@ -198,7 +201,8 @@ class Asking:
 
     def _refusal(self, wording: str, found: Found) -> Answer:
         """An answer that says no, and names the nearest papers; or a word to a greeting."""
-        nearest = tuple(hit.paper for hit in found.hits[:NEAREST])
+        named_first = sorted(found.hits, key=lambda hit: hit.paper.id not in found.asked.papers)
+        nearest = tuple(hit.paper for hit in named_first[:NEAREST])
         names = [name_of(paper) for paper in nearest]
         values = {
             "nearest": "; ".join(names),

@@ -75,6 +75,8 @@ def judge(
         # Known papers, and what they say of themselves: how near the words are says nothing.
         score = max(decision.score, KNOWN)
         decision = Decision(score, word(score))
+    if decision.reason and leant_on:
+        decision = replace(decision, reason="not-stated")  # the paper is here, whatever it says
     return Judged(evidence, decision, _reordered(ranked, papers))
 
 
@@ -122,7 +124,7 @@ def _choose(
         )
     if form == "several":
         return Evidence(tuple(_one_each(snapshot, asked, vectors, listed)), form)
-    return Evidence(_best_few(weighed), form)
+    return Evidence(best_few(weighed), form)
 
 
 def _one_each(
@@ -135,15 +137,20 @@ def _one_each(
         yield Sentence(paper.item.paper, *paper.spans[place], 1.0)
 
 
-def _best_few(papers: Sequence[Weighed]) -> tuple[Sentence, ...]:
-    """The likeliest sentences, those of one paper together: as many as make an answer likely."""
-    chosen = _enough(
-        without_echoes(sorted((s for paper in papers for s in paper.sentences), key=_score, reverse=True))
-    )
-    for paper in papers:
-        chosen = with_antecedent(paper.sentences, chosen)
+def best_few(papers: Sequence[Weighed]) -> tuple[Sentence, ...]:
+    """The likeliest sentences, those of one paper together: as many as make an answer likely.
+
+    A sentence that leans brings the one before it; where there is no room for both, it stays away.
+    """
+    by_id = {paper.paper.id: paper.sentences for paper in papers}
+    likeliest = sorted((s for paper in papers for s in paper.sentences), key=_score, reverse=True)
+    chosen: tuple[Sentence, ...] = ()
+    for sentence in _enough(without_echoes(likeliest)):
+        longer = with_antecedent(by_id[sentence.paper.id], (*chosen, sentence))
+        if len(longer) <= SENTENCES and _count(longer, sentence) <= OF_A_PAPER:
+            chosen = longer
     order = list(dict.fromkeys(sentence.paper.id for sentence in chosen))
-    return tuple(sorted(chosen[:SENTENCES], key=lambda sentence: order.index(sentence.paper.id)))
+    return tuple(sorted(chosen, key=lambda sentence: order.index(sentence.paper.id)))
 
 
 def _enough(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
@@ -154,10 +161,15 @@ def _enough(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
         enough = LIKELY if 1 - wrong >= SURE else LEAST
         if len(chosen) == SENTENCES or (chosen and sentence.score < enough):
             break
-        if sum(one.paper.id == sentence.paper.id for one in chosen) < OF_A_PAPER:
+        if _count(chosen, sentence) < OF_A_PAPER:
             chosen.append(sentence)
             wrong *= 1 - sentence.score
     return tuple(chosen)
+
+
+def _count(sentences: Sequence[Sentence], of: Sentence) -> int:
+    """How many are of the same paper as one of them."""
+    return sum(one.paper.id == of.paper.id for one in sentences)
 
 
 def _score(sentence: Sentence) -> float:
