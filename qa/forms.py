@@ -227,7 +227,7 @@ def without_titles(question: str, titles: Sequence[str]) -> str:
         question = re.sub(
             rf"[\"“'‘]?(?<!\w){re.escape(name)}(?!\w)[\"”'’]?", "§", question, flags=re.IGNORECASE
         )
-    if titles:
+    if titles and not question.isupper():
         question = re.sub(
             r"(?<![\w§-])(?=\w*[A-Z])\w+(?:[a-z][A-Z]|[A-Z]{2}|[A-Z]\d|-\d)\w*(?:-\d+)?", "§", question
         )
