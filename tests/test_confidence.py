@@ -134,7 +134,7 @@ def test_a_lower_risk_refuses_more(seed_library: Library, reader: bool) -> None:
 
 OFF_TOPIC = ("How do I bake sourdough bread?", "Who is the president of France?")
 ABSENT = (
-    "How can quantum error correction be improved with surface codes?",
+    "How can a lidar sensor detect pedestrians in heavy fog?",
     "How do convolutional networks find oil wells in seismic images?",
 )
 NOT_STATED = {
