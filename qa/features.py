@@ -83,7 +83,10 @@ _HOW = re.compile(
     re.IGNORECASE,
 )
 _PROBLEM = re.compile(r"\b(why|reason|wrong|problem|fall short|fail\w*|difficult\w*|hard)\b", re.IGNORECASE)
-_CODE_IS_AT = re.compile(r"https?://|\bcode\b.{0,40}\b(available|released|at)\b", re.IGNORECASE)
+# Not a result that has an address at its end.
+_CODE_IS_AT = re.compile(
+    r"^.{0,120}https?://|\bcode\b.{0,40}\b(available|released|at)\b", re.IGNORECASE | re.DOTALL
+)
 _ASKS_FOR_CODE = re.compile(
     r"\b(code|repository|github|links?|url|download\w*|open.?sourced?|available|website)\b", re.IGNORECASE
 )

@@ -16,8 +16,8 @@ from qa.confidence import check_risk, decide, threshold, word
 from qa.scoring import Calibration, Logistic, calibration
 
 # Six questions. Their answers' logits pass at a threshold of -1, 0, 1, 2, 2.5 and 3 for so large a share of
-# the sorts without an answer: 1, 2/3, 1/2, 1/3, 1/3 and 0. A third of all has no answer, so R is a third of
-# that, and the bound (6 R + 1) / 7 is 3/7, 1/3, 2/7, 5/21, 5/21 and 1/7.
+# the sorts without an answer: 1, 2/3, 1/2, 1/3, 1/3 and 0. A quarter of all has no answer, so R is a quarter
+# of that, and the bound (6 R + 1) / 7 is 5/14, 2/7, 1/4, 3/14, 3/14 and 1/7.
 ANSWERABLE = (2.0, 3.0)
 UNANSWERABLE = {"near-miss": (0.0, 1.0), "absent-topic": (-1.0,), "off-topic": (2.5,)}
 PLAIN = "How can the KV cache of a language model be made smaller?"
@@ -48,11 +48,11 @@ def made(
     ("risk", "least"),
     [
         (1.0, -math.inf),
-        (3 / 7 + 1e-9, -math.inf),
-        (3 / 7 - 1e-9, 0.0),
-        (1 / 3 - 1e-9, 1.0),
-        (2 / 7 - 1e-9, 2.0),
-        (5 / 21 - 1e-9, 3.0),
+        (5 / 14 + 1e-9, -math.inf),
+        (5 / 14 - 1e-9, 0.0),
+        (2 / 7 - 1e-9, 1.0),
+        (1 / 4 - 1e-9, 2.0),
+        (3 / 14 - 1e-9, 3.0),
         (1 / 7 - 1e-9, math.inf),
     ],
 )
@@ -78,12 +78,12 @@ def test_the_calibration_that_travels_lets_the_usual_risk_pass_and_still_answers
         weights = calibration(with_reader)
         least = threshold(weights, 0.1)
         passing = [np.mean(np.array(logits) >= least) for logits in weights.unanswerable.values()]
-        assert np.mean(passing) / 3 <= 0.1
+        assert np.mean(passing) / 4 <= 0.1
         assert np.mean(np.array(weights.answerable) >= least) >= 0.5
 
 
 def test_a_decision_is_a_probability_and_either_a_word_or_a_reason() -> None:
-    yes, no = decide(np.array([2.0]), made(), 0.25), decide(np.array([1.9]), made(), 0.25)
+    yes, no = decide(np.array([2.0]), made(), 0.24), decide(np.array([1.9]), made(), 0.24)
     assert (yes.confidence, yes.reason) == ("medium", None)
     assert (no.confidence, no.reason) == ("none", "not-stated")
     assert [yes.score, no.score] == pytest.approx([0.8808, 0.8699], abs=1e-4)
@@ -223,10 +223,10 @@ def test_a_follow_up_is_as_sure_as_the_question_that_it_stands_for(seed_library:
     question = "What are the limits of embedding-based retrieval?"
     said = seed_library.answer(question).text
     history = [{"role": "user", "content": question}, {"role": "assistant", "content": said}]
-    after = seed_library.answer("how many GPUs did they need?", history)
+    after = seed_library.answer("on which GPUs did they run it?", history)
     assert (
         after.question
-        == "how many GPUs did they need? (On the Theoretical Limitations of Embedding-Based Retrieval)"
+        == "on which GPUs did they run it? (On the Theoretical Limitations of Embedding-Based Retrieval)"
     )
     assert after.score == pytest.approx(seed_library.answer(after.question).score, abs=0.01)
     assert (after.answered, after.reason) == (False, "not-stated")
