@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final, Literal
 
 from qa.paper import Answer, Citation, LeftOut, Paper
@@ -197,17 +198,24 @@ def _faults_of_text(answer: Answer) -> list[str]:
 
 
 def _faults_of_sentences(pieces: Sequence[Segment], citations: Sequence[Citation]) -> Iterator[str]:
-    said, sources = "", list[Source]()
-    for piece in (*pieces, Segment("text", "")):
-        if piece.kind == "marker":
-            cited = citations[piece.number - 1]
-            sources.append(Source(cited.paper, cited.quote))
-        elif piece.text.strip() or not piece.text:
-            if sources and (fault := contradiction(said.strip(" \n-"), sources)):
-                yield f"{said!r} has {fault}"
-            said, sources = (piece.text, []) if sources else (said + piece.text, [])
-    if said.strip():
+    """Each stretch of text up to the next markers must not contradict what these point to."""
+    runs = groupby(pieces, key=lambda piece: piece.kind == "marker" or not piece.text.strip())
+    said = ""
+    for markers, run in runs:
+        group = list(run)
+        cited = [citations[piece.number - 1] for piece in group if piece.kind == "marker"]
+        if not markers:
+            said = "".join(piece.text for piece in group)
+        elif cited and (fault := _fault(said, cited)):
+            yield f"{said!r} has {fault}"
+        said = "" if cited else said
+    if said:
         yield f"a sentence without a marker: {said!r}"
+
+
+def _fault(said: str, cited: Sequence[Citation]) -> str | None:
+    text = re.sub(r"^\s*(?:- )?", "", said)
+    return contradiction(text, [Source(one.paper, one.quote) for one in cited])
 
 
 def _faults_of_numbers(pieces: Sequence[Segment], answer: Answer) -> list[str]:

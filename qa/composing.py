@@ -40,8 +40,9 @@ class Composing:
         gate = Gate(papers, self._check)
         self._gates.append(gate)
         for piece in _pieces(gate, answerer.compose(question, evidence)):
-            self.text += piece
-            yield piece
+            shown = piece if self.text else piece.lstrip()  # whatever stood before it was left out
+            self.text += shown
+            yield shown
 
     @property
     def citations(self) -> tuple[Citation, ...]:

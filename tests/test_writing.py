@@ -143,6 +143,13 @@ def test_unknown_ids_are_removed_and_counted(check: Supported) -> None:
     assert written.notes == ("1 sentence without support left out", "2 citations of nothing removed")
 
 
+def test_what_a_model_hides_in_its_text_is_taken_out(check: Supported) -> None:
+    written = Written(
+        check, "It is old [1].\n- GateNet\u202e learns\x1b a **gate** [1][1234] without labels."
+    )
+    assert written.text == "- GateNet learns a gate without labels. [1]"
+
+
 def test_a_quote_to_the_character_stays_without_marks_of_the_programs(check: Supported) -> None:
     written = Written(check, "GateNet “learns a gate without labels” [1].")
     assert written.text == 'GateNet "learns a gate without labels". [1]'

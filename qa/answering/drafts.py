@@ -22,6 +22,8 @@ _BULLET: Final = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)])\s+(?=\S)")
 _UNCLOSED: Final = re.compile(r"\s*[\[【(][^\]】)]{0,20}$")
 _ENDED: Final = re.compile(r"[.!?…:;][\"'”’)\]*_]*$")
 _MAY_END: Final = re.compile(r"[.!?]\S*\s+\S|\n")
+# Characters that people do not see and models do, those that turn the direction of writing among them.
+UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 _MOST_IDS: Final = 20
 NOTHING: Final = "NOTHING"  # what a model is told to write where the evidence does not answer
 
@@ -75,7 +77,7 @@ def _draft(written: str, lead: str) -> Draft | None:
     if bullet := _BULLET.match(written):
         lead, written = "\n- ", written[bullet.end() :]
     ids = [number for match in _MARKER.finditer(written) for number in _ids(match["ids"])]
-    text = " ".join(re.sub(r"\*\*|^\s*#+|`", "", _MARKER.sub("", written)).split())
+    text = " ".join(re.sub(r"\*\*|^\s*#+|`", "", UNSEEN.sub(" ", _MARKER.sub("", written))).split())
     text = re.sub(r"\s+([.,;:!?])", r"\1", text)
     if not re.search(r"\w", text) or text.strip(".") == NOTHING:
         return None

@@ -78,18 +78,21 @@ def reason(error: Exception) -> str:
 
 def _check_packages(name: str, provider: str) -> None:
     known = _PROVIDERS.get(provider)
-    package = known.package if known else f"langchain_{provider}"
-    missing = [one.replace("_", "-") for one in ("langchain", package) if find_spec(one) is None]
-    if missing:
-        extra = f"'qa-papers[{provider}]'" if provider in EXTRAS else " ".join(missing)
+    if known is None and find_spec(f"langchain_{provider}") is None:
         raise ModelUnavailable(
-            f"answerer {name!r} needs the package {missing[-1]}: install it with `pip install {extra}`"
+            f"answerer {name!r}: LangChain's package for {provider!r} is not installed: install it,"
+            f" or use one of {', '.join(_PROVIDERS)}"
+        )
+    needed = ("langchain", known.package) if known else ("langchain",)
+    missing = [package.replace("_", "-") for package in needed if find_spec(package) is None]
+    if missing:
+        what = f"'qa-papers[{provider}]'" if provider in EXTRAS else " ".join(missing)
+        raise ModelUnavailable(
+            f"answerer {name!r} needs the package {missing[-1]}: install it with `pip install {what}`"
         )
     if known and known.key and not os.environ.get(known.key) and not _own_server(provider):
-        raise ModelUnavailable(
-            f"answerer {name!r} needs a key: set {known.key}"
-            + (", or OPENAI_BASE_URL to the address of a server of your own" if provider == "openai" else "")
-        )
+        own = ", or OPENAI_BASE_URL to the address of a server of your own" if provider == "openai" else ""
+        raise ModelUnavailable(f"answerer {name!r} needs a key: set {known.key}{own}")
 
 
 def _own_server(provider: str) -> str | None:
@@ -133,12 +136,12 @@ def _of_ollama(name: str, model: str) -> dict[str, Any]:
 
 
 def _of_huggingface(name: str, model: str) -> dict[str, Any]:
-    from huggingface_hub import constants, try_to_load_from_cache
+    from huggingface_hub import constants
 
     folder = Path(model).expanduser()
-    on_disk = (folder / "config.json").is_file() if folder.is_dir() else _is_name(model)
-    here = on_disk and (folder.is_dir() or isinstance(try_to_load_from_cache(model, "config.json"), str))
-    if not here and (not on_disk or constants.HF_HUB_OFFLINE):
+    cached = Path(constants.HF_HUB_CACHE) / f"models--{model.replace('/', '--')}" / "snapshots"
+    here = (folder / "config.json").is_file() or any(cached.glob("*/config.json"))
+    if not here and (constants.HF_HUB_OFFLINE or not _is_name(model)):
         raise ModelUnavailable(
             f"answerer {name!r} is not on this machine: give the folder of a chat model,"
             " or set HF_HUB_OFFLINE=0 to let it be downloaded"
@@ -150,7 +153,7 @@ def _of_huggingface(name: str, model: str) -> dict[str, Any]:
 
 def _is_name(model: str) -> bool:
     """Whether it could be a model's name on the hub, and is no path."""
-    return model.count("/") <= 1 and not model.startswith((".", "/", "~"))
+    return model.count("/") <= 1 and not model.startswith((".", "/", "~")) and not Path(model).is_dir()
 
 
 def _check_template(name: str, model: BaseChatModel) -> None:
@@ -169,12 +172,17 @@ _OPTIONS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
 
 
 def _asked(name: str, url: str, remedy: str, key: str = "") -> dict[str, Any]:
-    """What a server says at an address, asked once. Raises ModelUnavailable when it says nothing of use."""
+    """What a server says at an address, asked once; nothing where it has something else to say.
+
+    Raises ModelUnavailable where there is no server, or it wants another key or knows no such address.
+    """
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"} if key else {})
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
             said = json.load(reply)
     except urllib.error.HTTPError as error:
+        if error.code >= 500:
+            return {}
         raise ModelUnavailable(
             f"answerer {name!r}: {url} says {error.code} {error.reason}: {remedy}"
         ) from None

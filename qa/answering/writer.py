@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from qa.answering.drafts import Draft, drafts
+from qa.answering.drafts import UNSEEN, Draft, drafts
 from qa.answering.extractive import claim_of
 from qa.answering.models import load_chat_model
 from qa.answering.streaming import Interrupted, pieces
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 SECONDS: Final = 120.0  # for a whole answer
 PROMPT: Final = "writing"
-# Characters that people do not see and models do, those that turn the direction of writing among them.
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 
 class Writer:
@@ -52,10 +50,8 @@ class Writer:
         was said yet.
         """
         asked = self._prompt.fill(question=_seen(question), evidence=numbered(evidence.sentences))
-        said = False
         for draft in self._drafts(asked):
-            yield _written(draft, evidence.sentences, first=not said)
-            said = True
+            yield _written(draft, evidence.sentences)
 
     def _drafts(self, asked: str) -> Iterator[Draft]:
         said = False
@@ -85,15 +81,14 @@ def numbered(sentences: Sequence[Sentence]) -> str:
 
 def _seen(text: str) -> str:
     """Text of others on one line, unable to look like a marker or like the end of the evidence."""
-    line = " ".join(_UNSEEN.sub(" ", text).split())
+    line = " ".join(UNSEEN.sub(" ", text).split())
     return re.sub(r"={3,}", "=", re.sub(r"\[(\d+)\]", r"(\1)", line))
 
 
-def _written(draft: Draft, sentences: Sequence[Sentence], *, first: bool) -> Written:
+def _written(draft: Draft, sentences: Sequence[Sentence]) -> Written:
     known = [number for number in draft.ids if 1 <= number <= len(sentences)]
     claims = tuple(claim_of(sentences[number - 1]) for number in known)
-    lead = draft.lead.lstrip() if first else draft.lead
-    return Written(lead, draft.text, claims, tuple(sorted({*draft.ids} - {*known})))
+    return Written(draft.lead, draft.text, claims, tuple(sorted({*draft.ids} - {*known})))
 
 
 def _name_of(model: BaseChatModel) -> str:
