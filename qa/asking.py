@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
-from qa.citations import Block, Gate
+from qa.citations import Gate
+from qa.composing import Composing
 from qa.confidence import Decision
 from qa.continued import understood
 from qa.courtesy import without_courtesy
@@ -20,7 +21,7 @@ from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
 from qa.lookup import allowed, in_conversation, look_up
-from qa.paper import Answer, Citation, Event, Hit, Paper, Passage, Reason
+from qa.paper import Answer, Event, Hit, Paper, Passage, Reason
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
 from qa.reader import Reader
@@ -29,6 +30,7 @@ from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
 from qa.scoring import calibration
+from qa.support import Supported
 from qa.understanding import Understood
 
 HITS = 10  # papers that an answer lists as found
@@ -92,16 +94,12 @@ class Asking:
             yield from _told(self._refusal(found.refusal, found))
             return
         yield Event("status", f"Answering: {found.asked.text}")
-        gate = Gate({sentence.paper.id: sentence.paper for sentence in found.evidence.sentences})
-        text = ""
-        for piece in _pieces(gate, self._answerer.compose(found.asked.text, found.evidence)):
-            text += piece
+        composing = Composing(self._answerer, Supported(self._embedder()))
+        for piece in composing.pieces(found.asked.text, found.evidence):
             yield Event("text", piece)
-        if gate.dropped:
-            left_out = f"{len(gate.dropped)} quotes that are not in their papers left out"
-            found = replace(found, notes=(*found.notes, left_out))
-        if gate.citations:
-            yield Event("answer", answer=self._answer(text, gate.citations, found))
+        found = replace(found, notes=(*found.notes, *composing.notes))
+        if composing.citations:
+            yield Event("answer", answer=self._answer(composing, found))
         else:
             yield from _told(self._refusal(found.refusal, found))
 
@@ -184,19 +182,20 @@ class Asking:
         names = {what: model.name for what, model in models.items() if model is not None}
         return {**names, "calibration": calibration(self._reader() is not None).version}
 
-    def _answer(self, text: str, citations: tuple[Citation, ...], found: Found) -> Answer:
+    def _answer(self, composing: Composing, found: Found) -> Answer:
         return Answer(
-            text=text,
+            text=composing.text,
             answered=True,
             question=found.asked.text,
-            citations=citations,
+            citations=composing.citations,
             hits=found.hits,
             filters=found.filters,
             confidence=found.decision.confidence,
             score=found.decision.score,
             notes=found.notes,
-            answerer=self._answerer.name,
-            versions={**self._models(), **self._answerer.versions},
+            answerer=composing.answerer.name,
+            versions={**self._models(), **composing.answerer.versions},
+            left_out=composing.left_out,
         )
 
     def _refusal(self, wording: str, found: Found) -> Answer:
@@ -247,18 +246,6 @@ class Found:
     def refusal(self) -> str:
         """The wording that says no: that the filters left nothing, or the reason."""
         return self.reason if self.hits else "nothing-left"
-
-
-def _pieces(gate: Gate, blocks: Iterator[Block]) -> Iterator[str]:
-    """What the gate lets through. Words without a claim wait until a claim follows them."""
-    waiting = ""
-    for block in blocks:
-        for piece in gate.admit(block):
-            if block.claims:
-                yield waiting + piece
-                waiting = ""
-            else:
-                waiting += piece
 
 
 def _told(answer: Answer) -> Iterator[Event]:
