@@ -7,81 +7,30 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from qa import Answer, InvalidInput, Library, LibraryEmpty, Paper, QAError
+from qa import InvalidInput, Library, LibraryEmpty, Paper, QAError
 from qa.chat import check_address, serve
-from qa.chat.conversation import Answering
 from qa.chat.page import EXAMPLES
-from qa.chat.server import start
 from qa.paper import Event
+from tests.pages import QUESTION, Slow, Visit, ask, free_port, served
 
 if TYPE_CHECKING:
     from gradio_client import Client
 
-QUESTION = "What does SeerAttention learn?"
 ONE_MORE = """list
 Fatigue of steel bridges
 Steel bridges fail by fatigue. A network of sensors finds cracks early, before an inspection would. \
 It costs a tenth of an inspection, and it has found every crack in the three bridges that we watched \
 for years.
 """
-Visit = Callable[..., Page]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def served(library: Answering) -> Iterator[str]:
-    blocks = start(library, port=free_port())
-    try:
-        yield str(blocks.local_url)
-    finally:
-        blocks.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def address(seed_library: Library) -> Iterator[str]:
-    with served(seed_library) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """Opens an address as a new visitor; keyword arguments as for a browser context."""
-    contexts = []
-
-    def open_page(url: str, **how: Any) -> Page:
-        contexts.append(browser.new_context(**how))
-        page = contexts[-1].new_page()
-        page.goto(url)
-        expect(page.locator("#about")).to_contain_text("Answers come from titles and abstracts only.")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def ask(page: Page, question: str) -> None:
-    """Ask, and wait until the answer is whole."""
-    answers = page.locator(".question").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    expect(page.locator(".turn")).to_have_count(answers + 1)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -234,24 +183,6 @@ def test_two_visitors_do_not_see_each_other(address: str, visit: Visit) -> None:
     ask(there, "hello")
     expect(here.locator(".question")).to_have_text([QUESTION])
     expect(there.locator(".question")).to_have_text(["hello"])
-
-
-class Slow:
-    """Says one sentence, and the rest only when told to go on."""
-
-    def __init__(self) -> None:
-        self.go_on = threading.Event()
-        self.asked: list[tuple[str, Any]] = []
-
-    def papers(self) -> list[Paper]:
-        return []
-
-    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
-        self.asked.append((question, history))
-        yield Event("text", "One sentence. ")
-        self.go_on.wait(60)
-        yield Event("text", "Another.")
-        yield Event("answer", answer=Answer("One sentence. Another.", True, question))
 
 
 @pytest.mark.browser

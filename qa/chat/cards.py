@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from urllib.parse import quote as url_quote
-from urllib.parse import urlsplit
 
 from qa.chat.conversation import Turn
+from qa.chat.references import address, authors
+from qa.chat.takeaway import FORMATS
 from qa.citations import FIELD_LABELS, Segment, quoted, segments
 from qa.filters import in_words
 from qa.paper import Answer, Citation, Paper
 from qa.tables import Row, Table, table_of
 
 LONGEST_QUESTION_SHOWN = 300  # characters
-MOST_AUTHORS_SHOWN = 6
 
 
 def escaped(text: str) -> str:
@@ -38,10 +37,13 @@ def question_html(question: str) -> str:
     return f'<div class="question">{escaped(shown)}</div>'
 
 
-def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
-    """What stands under the question of turn `number` (1 for the first). The `last` can be asked again."""
+def turn_html(turn: Turn, number: int, *, last: bool = False, kept: str = "") -> str:
+    """What stands under the question of turn `number` (1 for the first). The `last` can be asked again.
+
+    `kept` is the id of the conversation, under which it can be taken away.
+    """
     if turn.answer:
-        return answer_html(turn.answer, number, asked=turn.question, last=last)
+        return answer_html(turn.answer, number, asked=turn.question, last=last, kept=kept)
     said = f'<div class="said">{escaped(turn.said)}</div>' if turn.said else ""
     if turn.note:
         said += f'<p class="note">{escaped(turn.note)}</p>'
@@ -50,16 +52,25 @@ def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
     return f'<div class="turn"><div class="text">{said}</div></div>'
 
 
-def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False) -> str:
+def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False, kept: str = "") -> str:
     """The whole answer of turn `number`: how `asked` was understood, text and notes, beside them the cards.
 
     An answer without citations (a greeting, a refusal) has no cards.
     """
     notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
     said = f'<div class="said">{_linked(answer, number)}</div>'
-    text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}</div>'
+    taking = take_links(kept, str(number), bool(answer.citations)) if kept else ""
+    text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}{taking}</div>'
     cards = _cards(answer, number) if answer.citations else ""
     return f'<div class="turn">{text}{cards}</div>'
+
+
+def take_links(kept: str, turn: str, cites: bool) -> str:
+    """Links to take a turn of the conversation `kept` away, or "all" of it; papers where it `cites` any."""
+    copy = f'<a class="copy" href="take/{kept}/{turn}.txt">Copy with references</a>'
+    endings = ("md", "bib", "ris", "json") if cites else ("md", "json")
+    links = "".join(f'<a href="take/{kept}/{turn}.{ending}">{FORMATS[ending][0]}</a>' for ending in endings)
+    return f'<p class="take">{copy}{links}</p>'
 
 
 def _understood(answer: Answer, asked: str, last: bool) -> str:
@@ -180,41 +191,16 @@ def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
 
 
 def _heading(paper: Paper) -> str:
-    facts = (_authors(paper), paper.venue, paper.published, ", ".join(paper.source))
+    facts = (authors(paper), paper.venue, paper.published, ", ".join(paper.source))
     shown = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
     return f'<span class="title">{escaped(paper.title)}</span><span class="facts">{shown}</span>'
 
 
-def _authors(paper: Paper) -> str:
-    """The authors as far as they are known: names, else an organisation, else their number."""
-    if paper.authors:
-        names = ", ".join(paper.authors[:MOST_AUTHORS_SHOWN])
-        more = len(paper.authors) - MOST_AUTHORS_SHOWN
-        return f"{names} and {more} more" if more > 0 else names
-    if paper.organisation:
-        return paper.organisation
-    if paper.author_count:
-        return f"{paper.author_count} author{'s' if paper.author_count > 1 else ''}"
-    return ""
-
-
 def _link(paper: Paper) -> str:
     """A link to the paper itself, if an address, DOI or arXiv id is known."""
-    address = paper.url
-    if not address and paper.doi:
-        address = "https://doi.org/" + url_quote(paper.doi)
-    if not address and paper.arxiv_id:
-        address = "https://arxiv.org/abs/" + url_quote(paper.arxiv_id)
-    if not address or not _is_web(address):
-        return ""
-    return f'<a class="paper" href="{escaped(address)}" target="_blank">Open the paper</a>'
-
-
-def _is_web(address: str) -> bool:
-    try:
-        return urlsplit(address).scheme in ("http", "https")
-    except ValueError:
-        return False
+    if found := address(paper):
+        return f'<a class="paper" href="{escaped(found)}" target="_blank">Open the paper</a>'
+    return ""
 
 
 def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:

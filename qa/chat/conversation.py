@@ -69,10 +69,11 @@ def history(turns: Turns) -> list[dict[str, str]]:
 
 
 class Conversation:
-    """What one visitor asked and was told. One answer at a time."""
+    """What one visitor asked and was told. One answer at a time. `id` names it once it is kept."""
 
-    def __init__(self) -> None:
-        self.turns: Turns = ()
+    def __init__(self, id: str = "", turns: Turns = ()) -> None:
+        self.id = id
+        self.turns = turns
         self._ending: asyncio.Event | None = None
 
     @property
@@ -101,7 +102,9 @@ class Conversation:
             self._ending.set()
 
     def forget_last(self) -> str:
-        """Take the last turn away, and give back its question. Call it when there are turns."""
+        """Take the last turn away, and give back its question; nothing while an answer is being given."""
+        if self.busy or not self.turns:
+            return ""
         question = self.turns[-1].question
         self.turns = self.turns[:-1]
         return question

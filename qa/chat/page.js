@@ -23,6 +23,12 @@
       press("plain", 50);
       return;
     }
+    const copied = event.target.closest("a.copy");
+    if (copied) {
+      event.preventDefault();
+      copy(copied).catch(() => window.open(copied.href));
+      return;
+    }
     const link = event.target.closest("#conversation a[href^='#t']");
     const target = link && document.getElementById(link.hash.slice(1));
     if (!target) return;
@@ -30,6 +36,18 @@
     following = false;
     lead(target);
   });
+
+  // Copy an answer with its references. Where a page may not write, the text opens instead.
+  const copy = async (link) => {
+    const text = fetch(link.href).then((reply) => reply.text());
+    if (window.ClipboardItem && navigator.clipboard?.write) {
+      const blob = text.then((copied) => new Blob([copied], { type: "text/plain" }));
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    } else await navigator.clipboard.writeText(await text);
+    const said = link.textContent;
+    link.textContent = "Copied";
+    setTimeout(() => (link.textContent = said), 2000);
+  };
 
   // Follow a new answer until its reader scrolls, clicks or types a key.
   let following = false;
@@ -41,7 +59,7 @@
     const asked = document.querySelectorAll("#conversation .question");
     if (asked.length > questions) following = true;
     questions = asked.length;
-    if (following) asked[questions - 1].scrollIntoView({ block: "start" });
+    if (following) asked[questions - 1]?.scrollIntoView({ block: "start" });
     // Gradio labels each message with the source of its HTML; nobody wants that read aloud.
     for (const message of document.querySelectorAll("#conversation [data-testid][aria-label*='<']"))
       message.setAttribute("aria-label", message.dataset.testid === "user" ? "Question" : "Answer");

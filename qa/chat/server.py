@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.errors import InvalidInput, QAError
@@ -53,16 +54,39 @@ def start(library: Answering, *, host: str = "127.0.0.1", port: int = 7860) -> g
 
 
 async def _launched(library: Answering, host: str, port: int) -> gr.Blocks:
-    from qa.chat import page
+    from starlette.middleware import Middleware
 
-    blocks = page.build(library)
+    from qa.chat import page
+    from qa.chat.archive import Archive
+    from qa.chat.routes import routes
+    from qa.chat.visitors import Recognising, Visitors
+
+    archive = Archive(kept_folder() / "conversations.sqlite3")
+    visitors = Visitors(kept_folder() / "cookie-secret")
+    blocks = page.build(library, archive)
+    inside = {
+        "routes": routes(library, archive),
+        "middleware": [Middleware(Recognising, visitors=visitors)],
+    }
     try:
         blocks.launch(
-            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **page.launch_options()
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            app_kwargs=inside,
+            **page.launch_options(),
         )
     except OSError as error:  # taken between the check and now
         raise _unusable(host, port, error) from error
     return blocks
+
+
+def kept_folder() -> Path:
+    """Where conversations are kept: `chat` in the user's data folder."""
+    from platformdirs import user_data_path
+
+    return user_data_path("qa", appauthor=False) / "chat"
 
 
 def check_address(host: str, port: int) -> None:
