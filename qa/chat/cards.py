@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from qa.chat.conversation import Turn
-from qa.chat.references import address, authors
+from qa.chat.formulas import between, formulas, shown
+from qa.chat.references import address, authors, reference
 from qa.chat.takeaway import FORMATS
 from qa.citations import FIELD_LABELS, Segment, quoted, segments
 from qa.filters import in_words
@@ -113,7 +114,7 @@ class _Drawing:
         if segment.kind == "text":
             # Only here: a line that begins with "- " inside a quote is no item of this answer's list.
             return escaped(segment.text).replace("&#10;- ", '</span><span class="item">- ')
-        return f'<span class="{segment.kind}">{escaped(segment.text)}</span>'
+        return f'<span class="{segment.kind}">{shown(segment.text, escaped)}</span>'
 
 
 def _table(table: Table, draw: _Drawing) -> str:
@@ -162,20 +163,21 @@ def _card(citations: Sequence[Citation], turn: int) -> str:
     back = f'<a class="back" href="#t{turn}-m{citations[0].number}">Back to the answer</a>'
     return (
         f'<details class="card"><summary><span class="number">{numbers}</span> {_heading(paper)}</summary>'
-        f'{fields}{_abstract(paper, quotes, turn)}<p class="links">{_link(paper)}{back}</p></details>'
+        f"{fields}{_abstract(paper, quotes, turn)}"
+        f'<p class="links">{_link(paper)}{back}{_cite(paper)}</p></details>'
     )
 
 
 def _field(citation: Citation, turn: int) -> str:
     """A field of the record that is quoted, marked as a sentence would be."""
     label = FIELD_LABELS.get(citation.field, citation.field)
-    return f'<p class="field">{escaped(label)}: {_mark(citation, turn, citation.quote)}</p>'
+    return f'<p class="field">{escaped(label)}: {_mark(citation, turn, escaped(citation.quote))}</p>'
 
 
-def _mark(citation: Citation, turn: int, text: str) -> str:
+def _mark(citation: Citation, turn: int, html: str) -> str:
     """A quote where it stands, to which its marker leads."""
     number = citation.number
-    return f'<mark id="t{turn}-s{number}" title="[{number}]" tabindex="-1">{escaped(text)}</mark>'
+    return f'<mark id="t{turn}-s{number}" title="[{number}]" tabindex="-1">{html}</mark>'
 
 
 def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
@@ -184,7 +186,7 @@ def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
         return ""
     rows = "".join(
         f'<details class="card"><summary><span class="rank">rank {rank}</span> {_heading(paper)}</summary>'
-        f'{_abstract(paper)}<p class="links">{_link(paper)}</p></details>'
+        f'{_abstract(paper)}<p class="links">{_link(paper)}{_cite(paper)}</p></details>'
         for rank, paper in found
     )
     return f'<details class="found"><summary>Also found ({len(found)})</summary>{rows}</details>'
@@ -192,8 +194,8 @@ def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
 
 def _heading(paper: Paper) -> str:
     facts = (authors(paper), paper.venue, paper.published, ", ".join(paper.source))
-    shown = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
-    return f'<span class="title">{escaped(paper.title)}</span><span class="facts">{shown}</span>'
+    known = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
+    return f'<span class="title">{shown(paper.title, escaped)}</span><span class="facts">{known}</span>'
 
 
 def _link(paper: Paper) -> str:
@@ -203,16 +205,22 @@ def _link(paper: Paper) -> str:
     return ""
 
 
+def _cite(paper: Paper) -> str:
+    """A link that copies its own title: the paper as a line of references."""
+    return f'<a class="copy" href="#cite" title="{escaped(reference(paper))}">Copy citation</a>'
+
+
 def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
     """The abstract with the quotes marked; the mark of number 2 in turn 1 has the id "t1-s2"."""
     if not paper.abstract:
         return '<p class="abstract">This library holds no abstract of this paper.</p>'
+    found = formulas(paper.abstract)
     pieces, done = [], 0
     for citation in sorted(citations, key=lambda c: (c.start, c.end)):
         # Of a quote that begins inside another one only the rest is left to mark.
         start, end = max(citation.start, done), max(citation.end, done)
-        pieces.append(escaped(paper.abstract[done:start]))
-        pieces.append(_mark(citation, turn, paper.abstract[start:end]))
+        pieces.append(between(paper.abstract, done, start, found, escaped))
+        pieces.append(_mark(citation, turn, between(paper.abstract, start, end, found, escaped)))
         done = end
-    pieces.append(escaped(paper.abstract[done:]))
+    pieces.append(between(paper.abstract, done, len(paper.abstract), found, escaped))
     return f'<p class="abstract">{"".join(pieces)}</p>'

@@ -1,12 +1,12 @@
 // What the page does in the browser by itself: a marker opens its card at the sentence, and a new
 // question moves to the top, so that an answer is read from its beginning.
 () => {
-  const lead = (target) => {
+  const lead = (target, { focus = true } = {}) => {
     for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
     document.querySelectorAll(".lit").forEach((lit) => lit.classList.remove("lit"));
     target.classList.add("lit");
     target.scrollIntoView({ block: "nearest" });
-    target.focus({ preventScroll: true });
+    if (focus) target.focus({ preventScroll: true });
   };
 
   // A button that Gradio is about to show, or to make ready, is waited for.
@@ -15,6 +15,18 @@
     if (button && !button.disabled) button.click();
     else if (times) setTimeout(() => press(id, times - 1), 100);
   };
+
+  // A mouse that rests on a marker opens its card too, where the card stands beside the answer.
+  const beside = matchMedia("(hover: hover) and (min-width: 1000px)");
+  document.addEventListener("mouseover", (event) => {
+    const link = event.target.closest?.("#conversation a.marker");
+    if (!link || !beside.matches) return;
+    const resting = setTimeout(() => {
+      const target = document.getElementById(link.hash.slice(1));
+      if (target) lead(target, { focus: false });
+    }, 300);
+    link.addEventListener("mouseleave", () => clearTimeout(resting), { once: true });
+  });
 
   document.addEventListener("click", (event) => {
     const off = event.target.closest("#conversation a.off");
@@ -39,7 +51,7 @@
 
   // Copy an answer with its references. Where a page may not write, the text opens instead.
   const copy = async (link) => {
-    const text = fetch(link.href).then((reply) => reply.text());
+    const text = link.title ? Promise.resolve(link.title) : fetch(link.href).then((reply) => reply.text());
     if (window.ClipboardItem && navigator.clipboard?.write) {
       const blob = text.then((copied) => new Blob([copied], { type: "text/plain" }));
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
