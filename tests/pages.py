@@ -6,14 +6,18 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import Answer, Paper
+from qa import AddReport, Answer, Paper
+from qa.adding import OnProgress
 from qa.chat.conversation import Answering
 from qa.chat.server import start
 from qa.paper import Event
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from playwright.sync_api import Page
 
 QUESTION = "What does SeerAttention learn?"
@@ -58,6 +62,17 @@ class Slow:
     def papers(self) -> list[Paper]:
         """None: there are no examples on its page."""
         return []
+
+    def embeddings(self) -> dict[str, NDArray[np.float32]]:
+        """None."""
+        return {}
+
+    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+        """Nothing."""
+        return AddReport()
+
+    def remove(self, paper_id: str) -> None:
+        """Nothing."""
 
     def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
         """See `Library.stream`."""

@@ -162,9 +162,9 @@ def _card(citations: Sequence[Citation], turn: int) -> str:
     quotes = [citation for citation in citations if citation.field == "abstract"]
     back = f'<a class="back" href="#t{turn}-m{citations[0].number}">Back to the answer</a>'
     return (
-        f'<details class="card"><summary><span class="number">{numbers}</span> {_heading(paper)}</summary>'
-        f"{fields}{_abstract(paper, quotes, turn)}"
-        f'<p class="links">{_link(paper)}{back}{_cite(paper)}</p></details>'
+        f'<details class="card"><summary><span class="number">{numbers}</span> {heading(paper)}</summary>'
+        f"{fields}{abstract(paper, quotes, turn)}"
+        f'<p class="links">{link(paper)}{back}{cite(paper)}</p></details>'
     )
 
 
@@ -185,32 +185,32 @@ def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
     if not found:
         return ""
     rows = "".join(
-        f'<details class="card"><summary><span class="rank">rank {rank}</span> {_heading(paper)}</summary>'
-        f'{_abstract(paper)}<p class="links">{_link(paper)}{_cite(paper)}</p></details>'
+        f'<details class="card"><summary><span class="rank">rank {rank}</span> {heading(paper)}</summary>'
+        f'{abstract(paper)}<p class="links">{link(paper)}{cite(paper)}</p></details>'
         for rank, paper in found
     )
     return f'<details class="found"><summary>Also found ({len(found)})</summary>{rows}</details>'
 
 
-def _heading(paper: Paper) -> str:
+def heading(paper: Paper) -> str:
     facts = (authors(paper), paper.venue, paper.published, ", ".join(paper.source))
     known = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
     return f'<span class="title">{shown(paper.title, escaped)}</span><span class="facts">{known}</span>'
 
 
-def _link(paper: Paper) -> str:
+def link(paper: Paper) -> str:
     """A link to the paper itself, if an address, DOI or arXiv id is known."""
     if found := address(paper):
         return f'<a class="paper" href="{escaped(found)}" target="_blank">Open the paper</a>'
     return ""
 
 
-def _cite(paper: Paper) -> str:
+def cite(paper: Paper) -> str:
     """A link that copies its own title: the paper as a line of references."""
     return f'<a class="copy" href="#cite" title="{escaped(reference(paper))}">Copy citation</a>'
 
 
-def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
+def abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
     """The abstract with the quotes marked; the mark of number 2 in turn 1 has the id "t1-s2"."""
     if not paper.abstract:
         return '<p class="abstract">This library holds no abstract of this paper.</p>'

@@ -10,10 +10,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qa.errors import QAError
-from qa.paper import Answer, Event, Paper
+from qa.paper import AddReport, Answer, Event, Paper
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qa.adding import OnProgress
 
 STOPPED = "Stopped. “Ask again” asks the same question once more."
 BROKEN = "Something went wrong here. Ask again; the terminal that serves this page shows the reason."
@@ -29,6 +36,15 @@ class Answering(Protocol):
 
     def papers(self) -> Sequence[Paper]:
         """All papers of the library."""
+
+    def embeddings(self) -> Mapping[str, NDArray[np.float32]]:
+        """A unit vector for each paper by its id. See `Library.embeddings`."""
+
+    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+        """Add the papers of a file. See `Library.add`."""
+
+    def remove(self, paper_id: str) -> None:
+        """Take a paper out. See `Library.remove`."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from qa.chat.archive import Archive
 from qa.chat.cards import escaped, question_html, turn_html
 from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import Past
+from qa.chat.shelf_tab import ShelfTab
 from qa.chat.visitors import owner_of
 from qa.errors import QAError
 
@@ -29,6 +30,7 @@ HERE = Path(__file__).parent
 TITLE = "Ask the papers"
 
 AT_ONCE = 4  # answers in the making: more than that only slows all of them on a laptop
+LARGEST_FILE = "64mb"  # of papers to be added
 WAITING = 64  # questions that wait for their turn
 
 WELCOME = (
@@ -99,7 +101,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "max_file_size": "1kb",
+        "max_file_size": LARGEST_FILE,
     }
 
 
@@ -121,14 +123,20 @@ class _Page:
         with gr.Tabs(elem_id="tabs") as self.tabs:
             with gr.Tab("Ask", id="ask", elem_id="ask"):
                 self._lay_out()
-            with gr.Tab("History", id="past", elem_id="past") as tab:
+            with gr.Tab("Library", id="shelf", elem_id="shelf", elem_classes="cards") as library_tab:
+                shelf = ShelfTab(library)
+            with gr.Tab("History", id="past", elem_id="past") as past_tab:
                 past = Past(archive)
         self._connect()
-        past.connect(tab, self.conversation, self.on_opened, [self.tabs, self.conversation, *self._shown])
+        shelf.connect(library_tab, self.tabs, self.box, self.conversation)
+        past.connect(
+            past_tab, self.conversation, self.on_opened, [self.tabs, self.conversation, *self._shown]
+        )
 
     def _lay_out(self) -> None:
         self.chat = gr.Chatbot(
             elem_id="conversation",
+            elem_classes="cards",
             label="Conversation",
             show_label=False,
             container=False,
