@@ -2,6 +2,7 @@
 
     conversations   id, owner, title, when it last changed
     turns           conversation, number (1 for the first), the turn as JSON, its words folded for searching
+    ratings         conversation, number of the turn, whether its answer was right, and a reader's words
 
 An answer is kept whole, with the papers that it cites: it reads the same when the library has changed.
 """
@@ -32,6 +33,11 @@ CREATE TABLE IF NOT EXISTS turns (
     conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
     number INTEGER NOT NULL, record TEXT NOT NULL, words TEXT NOT NULL,
     PRIMARY KEY (conversation, number)
+);
+CREATE TABLE IF NOT EXISTS ratings (
+    conversation TEXT NOT NULL, number INTEGER NOT NULL, good INTEGER NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (conversation, number),
+    FOREIGN KEY (conversation, number) REFERENCES turns ON DELETE CASCADE
 );
 """
 
@@ -87,11 +93,15 @@ class Archive:
     def load(self, owner: str, id: str) -> Turns:
         """The turns of a conversation; none when the owner has none of that id."""
         with self._reading() as db:
-            rows = db.execute(
-                "SELECT record FROM turns JOIN conversations ON id = conversation"
-                " WHERE id = ? AND owner = ? ORDER BY number",
-                (id, owner),
-            ).fetchall()
+            owned = db.execute("SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (id, owner))
+            mine = owned.fetchone() is not None
+        return self.turns(id) if mine else ()
+
+    def turns(self, id: str) -> Turns:
+        """The turns of a conversation, whoever owns it."""
+        with self._reading() as db:
+            query = "SELECT record FROM turns WHERE conversation = ? ORDER BY number"
+            rows = db.execute(query, (id,)).fetchall()
         return tuple(turn_from_dict(json.loads(record)) for (record,) in rows)
 
     def find(self, owner: str, search: str = "") -> list[Kept]:
@@ -123,6 +133,21 @@ class Archive:
         """Forget a conversation for good."""
         with self._changing() as db:
             db.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (id, owner))
+
+    def rate(self, owner: str, id: str, number: int, good: bool, why: str) -> bool:
+        """Note whether the answer of a turn was right, and why; False when the owner has no such answer."""
+        turns = self.load(owner, id)
+        if not 1 <= number <= len(turns) or not turns[number - 1].answer:
+            return False
+        with self._changing() as db:
+            db.execute("INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)", (id, number, good, why))
+        return True
+
+    def found_right(self) -> list[tuple[str, int]]:
+        """The conversations and numbers of turns, of all owners, whose answers were found right."""
+        with self._reading() as db:
+            query = "SELECT conversation, number FROM ratings WHERE good ORDER BY conversation, number"
+            return db.execute(query).fetchall()
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:

@@ -61,6 +61,8 @@ def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = Fa
     notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
     said = f'<div class="said">{_linked(answer, number)}</div>'
     taking = take_links(kept, str(number), bool(answer.citations)) if kept else ""
+    if kept and (answer.citations or answer.reason):
+        taking += rate_links(kept, number)
     text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}{taking}</div>'
     cards = _cards(answer, number) if answer.citations else ""
     return f'<div class="turn">{text}{cards}</div>'
@@ -72,6 +74,12 @@ def take_links(kept: str, turn: str, cites: bool) -> str:
     endings = ("md", "bib", "ris", "json") if cites else ("md", "json")
     links = "".join(f'<a href="take/{kept}/{turn}.{ending}">{FORMATS[ending][0]}</a>' for ending in endings)
     return f'<p class="take">{copy}{links}</p>'
+
+
+def rate_links(kept: str, turn: int) -> str:
+    """The question whether an answer is right. The page's script asks for a word of why, and sends both."""
+    yes, no = (f'<a class="rate" href="rate/{kept}/{turn}#{said}">{said}</a>' for said in ("Yes", "No"))
+    return f'<p class="take rating"><span>Is this right?</span>{yes}{no}</p>'
 
 
 def _understood(answer: Answer, asked: str, last: bool) -> str:

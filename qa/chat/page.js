@@ -35,6 +35,12 @@
       press("plain", 50);
       return;
     }
+    const rated = event.target.closest("a.rate");
+    if (rated) {
+      event.preventDefault();
+      rate(rated);
+      return;
+    }
     const copied = event.target.closest("a.copy");
     if (copied) {
       event.preventDefault();
@@ -59,6 +65,34 @@
     const said = link.textContent;
     link.textContent = "Copied";
     setTimeout(() => (link.textContent = said), 2000);
+  };
+
+  // Whether an answer is right: sent at once, and again with a word of why.
+  const rate = (link) => {
+    const [where, said] = link.getAttribute("href").split("#");
+    const send = (why) =>
+      fetch(where, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ good: said === "Yes", why }),
+      }).then((reply) => {
+        if (!reply.ok) throw new Error(reply.status);
+      });
+    const form = document.createElement("form");
+    form.className = "why";
+    form.innerHTML =
+      '<label>Noted. Why? <input name="why" maxlength="2000"></label><button>Send</button>';
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      send(form.elements.why.value).then(() => (form.textContent = "Thank you. This stays on this server."));
+    });
+    send("").then(
+      () => {
+        link.parentElement.replaceChildren(form);
+        form.elements.why.focus();
+      },
+      () => link.parentElement.append(" This could not be kept."),
+    );
   };
 
   // Follow a new answer until its reader scrolls, clicks or types a key.

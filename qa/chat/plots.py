@@ -16,7 +16,7 @@ MONTHS = 24  # at most, before years are counted
 
 
 def map_html(atlas: Atlas, papers: Sequence[Paper], lit: Mapping[str, str]) -> str:
-    """The map. Papers that are `lit` are ringed and say their numbers; a point finds its paper in the list."""
+    """The map. Papers that are `lit` are ringed and say their numbers; a point finds its paper in a list."""
     if not atlas.points:
         return '<p class="none">A map needs at least four papers with abstracts.</p>'
     known = [paper for paper in papers if paper.id in atlas.points]

@@ -1,4 +1,4 @@
-"""What the server answers beside the page itself: files to take away, and whether it is well."""
+"""What the server answers beside the page itself: files to take away, a word on an answer, its own health."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from starlette.routing import Route
 
 from qa.chat.archive import Archive
 from qa.chat.conversation import Answering
+from qa.chat.feedback import write_questions
 from qa.chat.takeaway import FORMATS
 from qa.chat.visitors import owner_of
 from qa.errors import QAError
 
+RATED = "questions.jsonl"  # beside the archive: what `qa eval` reads
+LONGEST_WHY = 2_000  # characters
+LONGEST_BODY = 20_000  # bytes
 _NAME = re.compile(r"(?P<turn>all|[1-9]\d{0,8})\.(?P<ending>\w+)")
 
 
 def routes(library: Answering, archive: Archive) -> list[Route]:
-    """`take/CONVERSATION/3.md` is turn 3 as Markdown, `all.bib` what the conversation cites; `health`."""
+    """The routes.
+
+    `take/CONVERSATION/3.md` is turn 3 as Markdown, `all.bib` what the conversation cites;
+    `rate/CONVERSATION/3` takes {"good": true or false, "why": "..."}; `health`.
+    """
     return [
         Route("/take/{conversation}/{name}", _taking(archive)),
+        Route("/rate/{conversation}/{turn:int}", _rating(archive), methods=["POST"]),
         Route("/health", _health(library)),
     ]
 
@@ -49,6 +58,24 @@ def _taking(archive: Archive) -> Callable[[Request], Awaitable[Response]]:
         )
 
     return take
+
+
+def _rating(archive: Archive) -> Callable[[Request], Awaitable[Response]]:
+    async def rate(request: Request) -> Response:
+        if int(request.headers.get("content-length", LONGEST_BODY + 1)) > LONGEST_BODY:
+            return Response("too long\n", 413)
+        try:
+            said = await request.json()
+            good, why = said["good"], str(said["why"])[:LONGEST_WHY]
+        except (ValueError, KeyError, TypeError):
+            return Response("no rating\n", 400)
+        place = request.path_params["conversation"], request.path_params["turn"]
+        if not isinstance(good, bool) or not archive.rate(owner_of(request), *place, good, why):
+            return Response("no such answer\n", 404)
+        write_questions(archive, archive.path.with_name(RATED))
+        return Response(status_code=204)
+
+    return rate
 
 
 def _file_name(question: str) -> str:
