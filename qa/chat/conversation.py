@@ -90,6 +90,7 @@ class Conversation:
     def __init__(self, id: str = "", turns: Turns = ()) -> None:
         self.id = id
         self.turns = turns
+        self.replaces = False  # whether the next question takes the place of the last one
         self._ending: asyncio.Event | None = None
 
     @property
@@ -122,7 +123,7 @@ class Conversation:
         if self.busy or not self.turns:
             return ""
         question = self.turns[-1].question
-        self.turns = self.turns[:-1]
+        self.turns, self.replaces = self.turns[:-1], False
         return question
 
 

@@ -23,6 +23,7 @@ from qa.chat.cards import escaped, question_html, turn_html
 from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import Past
 from qa.chat.shelf_tab import ShelfTab
+from qa.chat.suggestions import suggestions
 from qa.chat.visitors import owner_of
 from qa.errors import QAError
 
@@ -37,6 +38,7 @@ WELCOME = (
     "Every answer quotes its papers word for word. The number after a quote opens the paper's abstract "
     "at that sentence."
 )
+EDITING = "Change the question and ask: it takes the place of the last one."
 NO_QUESTION = "Type a question first, for example what a method does, or how well it works."
 ONE_AT_A_TIME = "One answer at a time: this question stays in the box until the answer is there, or stopped."
 
@@ -162,9 +164,10 @@ class _Page:
         )
         with gr.Row(elem_id="actions"):
             self.again = gr.Button("Ask again", size="sm", elem_id="again")
+            self.edit = gr.Button("Edit the question", size="sm", elem_id="edit")
             self.plain = gr.Button("Ask without filters", size="sm", elem_id="plain")
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
-        self.buttons = {button: button.value for button in (self.again, self.plain, self.fresh)}
+        self.buttons = {button: button.value for button in (self.again, self.edit, self.plain, self.fresh)}
 
     @property
     def _shown(self) -> list[Any]:
@@ -178,6 +181,8 @@ class _Page:
         answering = private | {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
         self.box.submit(self.on_question, [*mine, self.box], shown, trigger_mode="multiple", **answering)
         self.chat.example_select(self.on_example, mine, shown, **answering)
+        self.chat.option_select(self.on_suggestion, mine, shown, **answering)
+        self.edit.click(self.on_edit, mine, [self.box, self.notice], **quick)
         self.again.click(self.on_again, mine, shown, **answering)
         self.plain.click(self.on_plain, mine, shown, **answering)
         self.box.stop(self.on_stop, mine, None, **quick)
@@ -204,6 +209,20 @@ class _Page:
         """An example question was chosen."""
         async for changes in self._answered(conversation, chosen.value["text"], request):
             yield changes
+
+    async def on_suggestion(
+        self, conversation: Conversation, chosen: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Changes]:
+        """A suggested question was chosen."""
+        async for changes in self._answered(conversation, str(chosen.value), request):
+            yield changes
+
+    async def on_edit(self, conversation: Conversation) -> Changes:
+        """Put the last question into the box; what is asked next replaces it."""
+        conversation.replaces = bool(conversation.turns) and not conversation.busy
+        if not conversation.replaces:
+            return {self.notice: gr.skip()}
+        return {self.box: conversation.turns[-1].question, self.notice: gr.Markdown(EDITING, visible=True)}
 
     async def on_again(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Changes]:
         """Ask the last question again, in place of its answer."""
@@ -276,6 +295,8 @@ class _Page:
         if conversation.busy or not question.strip():
             yield {self.notice: gr.skip()}  # Gradio empties what a handler leaves without a word
             return
+        if conversation.replaces:
+            conversation.forget_last()
         controls = self._controls(busy=True, **box)
         conversation.id = conversation.id or secrets.token_urlsafe(12)
         async for _ in conversation.ask(self.library, question, parse=parse):
@@ -294,12 +315,15 @@ class _Page:
         }
 
     def _drawn(self, conversation: Conversation) -> Changes:
-        messages = []
+        messages: list[dict[str, Any]] = []
         for number, turn in enumerate(conversation.turns, 1):
             messages.append({"role": "user", "content": question_html(turn.question)})
             last = number == len(conversation.turns)
             html = turn_html(turn, number, last=last, kept=conversation.id)
-            messages.append({"role": "assistant", "content": html})
+            message: dict[str, Any] = {"role": "assistant", "content": html}
+            if last and turn.answer:
+                message["options"] = [{"value": question} for question in suggestions(turn.answer)]
+            messages.append(message)
         return {self.chat: messages, self.here: conversation.id}
 
 
