@@ -4,10 +4,16 @@ conversation.py   turns, history, and how an answer arrives; knows nothing of Gr
 stored.py         turns as JSON and back
 archive.py        the conversations that are kept, in one SQLite file
 visitors.py       whose they are: a signed cookie, or who signed in
+users.py          who may sign in, and where nobody must
 references.py     a paper as a line of references
 takeaway.py       answers as Markdown, BibTeX, RIS, JSON
+feedback.py       what readers said of answers, as a questions file
+suggestions.py    what could be asked next
+formulas.py       formulas as MathML
 cards.py          an answer as HTML: markers, cards, marked sentences
-past.py           the tab of earlier conversations
+shelf.py          the papers of the library as a list; adding to them
+atlas.py, plots.py   a map of the papers, and when they appeared, as SVG
+shelf_tab.py, past.py   the tabs of the library and of earlier conversations
 page.py           the Gradio page
 endpoints.py      what other programs may call
 routes.py         files to take away, and the server's health
@@ -20,5 +26,6 @@ Importing this package is quick; Gradio is loaded by the first call.
 from __future__ import annotations
 
 from qa.chat.server import check_address, serve
+from qa.chat.users import add_user, check_guard
 
-__all__ = ["check_address", "serve"]
+__all__ = ["add_user", "check_address", "check_guard", "serve"]

@@ -87,5 +87,16 @@ def _cookie(connection: HTTPConnection) -> str:
 
 def owner_of(request: Any) -> str:
     """Whose conversations a request may see: those of its signed-in user, else of its visitor."""
-    user = getattr(request, "username", None)
+    user = getattr(request, "username", None) or _signed_in(request)
     return f"user {user}" if user else f"visitor {request.state.visitor}"
+
+
+def _signed_in(request: Any) -> str | None:
+    """The user whom Gradio's own cookie names, where a request did not come through Gradio."""
+    app = request.scope.get("app") if isinstance(request, HTTPConnection) else None
+    if app is None:
+        return None
+    for name in (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"):
+        if request.cookies.get(name) in app.tokens:
+            return str(app.tokens[request.cookies[name]])
+    return None
