@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa import AddReport, Answer, Paper
+from qa import AddReport, Answer, Hit, Paper
 from qa.adding import OnProgress
 from qa.chat.conversation import Answering
 from qa.chat.server import start
@@ -58,6 +58,10 @@ class Slow:
     def __init__(self) -> None:
         self.go_on = threading.Event()
         self.asked: list[tuple[str, Any]] = []
+
+    def search(self, query: str, k: int = 10) -> list[Hit]:
+        """Nothing."""
+        return []
 
     def papers(self) -> list[Paper]:
         """None: there are no examples on its page."""

@@ -290,10 +290,19 @@ def test_a_program_is_told_what_is_wrong(client: Client) -> None:
         client.predict("why " * 3_000, api_name="/ask")
 
 
-def test_the_only_endpoint_is_ask(client: Client) -> None:
+def test_a_program_searches(client: Client, seed_library: Library) -> None:
+    found = client.predict("oscillation in low-bit training", 3, api_name="/search")
+    hits = seed_library.search("oscillation in low-bit training", 3)
+    assert found == {"query": "oscillation in low-bit training", "hits": [hit.to_dict() for hit in hits]}
+    with pytest.raises(Exception, match="k is 0"):
+        client.predict("oscillation", 0, api_name="/search")
+
+
+def test_the_endpoints_are_named_and_documented(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert list(endpoints["named_endpoints"]) == ["/ask"]
+    assert list(endpoints["named_endpoints"]) == ["/ask", "/search"]
     assert endpoints["unnamed_endpoints"] == {}
+    assert endpoints["named_endpoints"]["/search"]["description"].startswith("Find the papers")
 
 
 def test_a_taken_port_is_one_line_with_the_next_step() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qa.errors import QAError
-from qa.paper import AddReport, Answer, Event, Paper
+from qa.paper import AddReport, Answer, Event, Hit, Paper
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,9 @@ class Answering(Protocol):
         self, question: str, history: Sequence[Mapping[str, Any]] = (), *, parse: bool = True
     ) -> Iterator[Event]:
         """The events of one answer; the last one holds the whole of it. See `Library.stream`."""
+
+    def search(self, query: str, k: int = 10) -> Sequence[Hit]:
+        """The papers that fit best. See `Library.search`."""
 
     def papers(self) -> Sequence[Paper]:
         """All papers of the library."""

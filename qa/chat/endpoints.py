@@ -35,3 +35,24 @@ def ask(library: Answering) -> Callable[..., Iterator[dict[str, Any]]]:
             raise gr.Error(str(error), print_exception=False) from error
 
     return ask
+
+
+def search(library: Answering) -> Callable[..., dict[str, Any]]:
+    """The function behind the endpoint `search`."""
+
+    def search(query: str, k: float = 10) -> dict[str, Any]:
+        """Find the papers of this library that fit a query best.
+
+        Parameters:
+            query: what to look for, in words
+            k: how many papers at most
+        Returns:
+            {"query": the query, "hits": the papers with their best passages, best first}
+        """
+        try:
+            hits = library.search(query, int(k))
+        except QAError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return {"query": query, "hits": [hit.to_dict() for hit in hits]}
+
+    return search

@@ -81,6 +81,7 @@ def build(library: Answering, archive: Archive) -> gr.Blocks:
     with blocks:
         _Page(library, archive)
         api(endpoints.ask(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
+        api(endpoints.search(library), api_name="search", concurrency_limit=AT_ONCE)
     blocks.queue(max_size=WAITING)
     return blocks
 
