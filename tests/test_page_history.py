@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from qa import Library
+from qa.chat.server import kept_folder
 from tests.pages import QUESTION, Slow, Visit, ask, served
 
 
@@ -80,7 +83,7 @@ def test_nobody_sees_or_takes_away_the_conversation_of_another(address: str, vis
     theirs = visit(mine.url)
     expect(theirs.locator("#notice")).to_contain_text("not kept here")
     expect(theirs.locator(".question")).to_have_count(0)
-    taken = (mine.locator(".take a").last.get_attribute("href") or "").removeprefix(address)
+    taken = (mine.locator(".take a").first.get_attribute("href") or "").removeprefix(address)
     assert mine.request.get(address + taken).ok
     assert theirs.request.get(address + taken).status == 404
     open_history(theirs)
@@ -136,3 +139,16 @@ def test_a_conversation_is_exported_whole(address: str, visit: Visit) -> None:
     assert [turn["question"] for turn in turns] == [QUESTION, "hello"]
     assert turns[0]["answer"]["citations"][0]["number"] == 1
     assert download.value.suggested_filename == "what-does-seerattention-learn.json"
+
+
+@pytest.mark.browser
+def test_an_answer_that_cannot_be_kept_is_given_all_the_same(visit: Visit, seed_library: Library) -> None:
+    with served(seed_library) as url:
+        page = visit(url)
+        ask(page, "hello")
+        with closing(sqlite3.connect(kept_folder() / "conversations.sqlite3")) as db:
+            db.execute("BEGIN EXCLUSIVE")  # as another program that holds the file would
+            page.fill("#question textarea", QUESTION)
+            page.press("#question textarea", "Enter")
+            expect(page.locator("#t2-m1")).to_be_visible(timeout=30_000)
+            expect(page.locator("#notice")).to_contain_text("database is locked", timeout=30_000)

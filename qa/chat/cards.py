@@ -61,7 +61,7 @@ def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = Fa
     notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
     said = f'<div class="said">{_linked(answer, number)}</div>'
     taking = take_links(kept, str(number), bool(answer.citations)) if kept else ""
-    if kept and (answer.citations or answer.reason):
+    if kept and (answer.citations or answer.hits or answer.nearest):  # no greeting
         taking += rate_links(kept, number)
     text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}{taking}</div>'
     cards = _cards(answer, number) if answer.citations else ""

@@ -1,7 +1,7 @@
 """The Gradio page: a conversation that streams, examples, stop and ask again; the other tabs beside it.
 
 The page holds no logic of its own: what is said comes from conversation.py, how it looks from cards.py
-and style.css. Each visitor's conversation lives in a `gr.State` on the server and is drawn from there:
+and the style sheets. Each visitor's conversation lives in a `gr.State` on the server and is drawn from there:
 nothing that a browser sends back is taken for a part of it. Whatever touches it is a coroutine, so that
 all of it runs in one event loop. The address of the page names the conversation (`?c=`), which a reload
 then brings back from the archive.
@@ -95,7 +95,7 @@ def launch_options() -> dict[str, Any]:
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
-        "css_paths": HERE / "style.css",
+        "css_paths": [HERE / name for name in ("style.css", "cards.css", "tabs.css")],
         "js": (HERE / "page.js").read_text(encoding="utf-8"),
         "footer_links": [],
         "run_history": False,
@@ -298,14 +298,22 @@ class _Page:
             return
         if conversation.replaces:
             conversation.forget_last()
-        controls = self._controls(busy=True, **box)
+        controls, kept = self._controls(busy=True, **box), Changes()
         conversation.id = conversation.id or secrets.token_urlsafe(12)
         async for _ in conversation.ask(self.library, question, parse=parse):
             if controls or not conversation.turns[-1].open:  # its first piece or its last
-                self.archive.save(owner_of(request), conversation.id, conversation.turns)
+                kept = self._kept(conversation, request)
             yield self._drawn(conversation) | controls
             controls = {}
-        yield self._controls(busy=False)
+        yield self._controls(busy=False) | kept
+
+    def _kept(self, conversation: Conversation, request: gr.Request) -> Changes:
+        """Keep the conversation; where that fails the answer goes on, with a line that says so."""
+        try:
+            self.archive.save(owner_of(request), conversation.id, conversation.turns)
+        except QAError as error:
+            return {self.notice: gr.Markdown(escaped(str(error)), visible=True)}
+        return {}
 
     def _controls(self, busy: bool, **box: Any) -> Changes:
         return {

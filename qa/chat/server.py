@@ -8,9 +8,9 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,9 +72,16 @@ async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.B
     archive = Archive(kept_folder() / "conversations.sqlite3")
     visitors = Visitors(kept_folder() / "cookie-secret")
     blocks = page.build(library, archive)
-    inside = {
+
+    @asynccontextmanager
+    async def closing_at_end(app: Any) -> AsyncIterator[None]:
+        yield
+        archive.close()
+
+    inside: dict[str, Any] = {
         "routes": routes(library, archive),
         "middleware": [Middleware(Recognising, visitors=visitors)],
+        "lifespan": closing_at_end,
     }
     try:
         blocks.launch(
@@ -87,6 +94,7 @@ async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.B
             **page.launch_options(),
         )
     except OSError as error:  # taken between the check and now
+        archive.close()
         raise _unusable(host, port, error) from error
     return blocks
 
