@@ -162,3 +162,29 @@ def test_the_library_fits_a_phone(address: str, visit: Visit) -> None:
     facts = page.locator("#shelf-list .facts").first.bounding_box()
     assert facts
     assert facts["width"] > 200
+
+
+HOSTILE = (
+    "<img src=x onerror='window.broken = 1'> ${window.broken = 2} {{window.broken = 3}} \u202e\"'><b>B</b>"
+)
+
+
+@pytest.mark.browser
+def test_hostile_papers_and_questions_are_only_text_in_every_tab(visit: Visit, tmp_path: Path) -> None:
+    with Library(tmp_path / "library") as library:
+        library.add([Paper(f"{n} {HOSTILE}", f"{n} {HOSTILE}", f"Zebra {n}. {HOSTILE}") for n in range(4)])
+        with served(library) as url:
+            page = visit(url)
+            ask(page, HOSTILE)
+            open_library(page)
+            page.get_by_text("Map and dates").click()
+            expect(page.locator("#map g")).to_have_count(4, timeout=30_000)
+            assert f"0 {HOSTILE}" in (page.locator("#map g title").first.text_content() or "")
+            page.locator("#shelf-list summary").first.click()
+            page.locator(".card[open]").get_by_text("Remove", exact=True).click()
+            page.get_by_role("button", name="Yes, remove").click()
+            expect(page.locator("#shelf-list .count")).to_have_text("3 papers")
+            page.get_by_role("tab", name="History").click()
+            expect(page.locator("#past-list .open")).to_have_text(HOSTILE)
+            assert page.evaluate("window.broken") is None
+            expect(page.locator("#shelf-list :is(img, b), #past-list :is(img, b)")).to_have_count(0)

@@ -28,7 +28,8 @@ def users(tmp_path: Path) -> Path:
 
 
 def may(file: Path, name: str, password: str) -> bool:
-    return asyncio.run(_asked(file, name, password))
+    with ThreadPoolExecutor(1) as thread:  # the browser's session holds a loop in this one
+        return thread.submit(asyncio.run, _asked(file, name, password)).result()
 
 
 async def _asked(file: Path, name: str, password: str) -> bool:

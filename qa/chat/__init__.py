@@ -3,7 +3,8 @@
 conversation.py   turns, history, and how an answer arrives; knows nothing of Gradio
 stored.py         turns as JSON and back
 archive.py        the conversations that are kept, in one SQLite file
-visitors.py       whose they are: a signed cookie, or who signed in
+visitors.py       the signed cookie by which a visitor is known again
+web.py            whose request it is, and what is answered without Gradio
 users.py          who may sign in, and where nobody must
 references.py     a paper as a line of references
 takeaway.py       answers as Markdown, BibTeX, RIS, JSON

@@ -24,7 +24,7 @@ from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import Past
 from qa.chat.shelf_tab import ShelfTab
 from qa.chat.suggestions import suggestions
-from qa.chat.visitors import owner_of
+from qa.chat.web import owner_of
 from qa.errors import QAError
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from qa.chat.archive import Archive, Kept
 from qa.chat.cards import escaped
 from qa.chat.conversation import Conversation
 from qa.chat.takeaway import FORMATS
-from qa.chat.visitors import owner_of
+from qa.chat.web import owner_of
 
 Changes = dict[Any, Any]
 Opening = Callable[[Conversation, str, gr.Request], Awaitable[Changes]]

@@ -62,12 +62,11 @@ def start(
 
 
 async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.Blocks:
-    from starlette.middleware import Middleware
-
     from qa.chat import page
     from qa.chat.archive import Archive
-    from qa.chat.routes import routes
-    from qa.chat.visitors import Recognising, Visitors
+    from qa.chat.routes import answering
+    from qa.chat.visitors import Visitors
+    from qa.chat.web import Doors
 
     archive = Archive(kept_folder() / "conversations.sqlite3")
     visitors = Visitors(kept_folder() / "cookie-secret")
@@ -79,8 +78,7 @@ async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.B
         archive.close()
 
     inside: dict[str, Any] = {
-        "routes": routes(library, archive),
-        "middleware": [Middleware(Recognising, visitors=visitors)],
+        "middleware": [(Doors, (visitors, answering(library, archive)), {})],
         "lifespan": closing_at_end,
     }
     try:
