@@ -10,16 +10,18 @@ from dataclasses import dataclass, field, replace
 from qa.answering import Answerer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
-from qa.citations import Block, Gate
+from qa.citations import Gate
+from qa.composing import Composing
 from qa.confidence import Decision
 from qa.continued import understood
+from qa.courtesy import without_courtesy
 from qa.embedding import Embedder, QuestionVectors
 from qa.evidence import judge
 from qa.filters import Filters
 from qa.followup import asks_nothing
 from qa.ledger import Ledger
 from qa.lookup import allowed, in_conversation, look_up
-from qa.paper import Answer, Citation, Event, Hit, Paper, Passage, Reason
+from qa.paper import Answer, Event, Hit, Paper, Passage, Reason
 from qa.prompts import prompt
 from qa.query import Message, StandAlone, check_history, check_question
 from qa.reader import Reader
@@ -28,6 +30,7 @@ from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
 from qa.scoring import calibration
+from qa.support import Supported
 from qa.understanding import Understood
 
 HITS = 10  # papers that an answer lists as found
@@ -91,16 +94,12 @@ class Asking:
             yield from _told(self._refusal(found.refusal, found))
             return
         yield Event("status", f"Answering: {found.asked.text}")
-        gate = Gate({sentence.paper.id: sentence.paper for sentence in found.evidence.sentences})
-        text = ""
-        for piece in _pieces(gate, self._answerer.compose(found.asked.text, found.evidence)):
-            text += piece
+        composing = Composing(self._answerer, Supported(self._embedder()))
+        for piece in composing.pieces(found.asked.text, found.evidence):
             yield Event("text", piece)
-        if gate.dropped:
-            left_out = f"{len(gate.dropped)} quotes that are not in their papers left out"
-            found = replace(found, notes=(*found.notes, left_out))
-        if gate.citations:
-            yield Event("answer", answer=self._answer(text, gate.citations, found))
+        found = replace(found, notes=(*found.notes, *composing.notes))
+        if composing.citations:
+            yield Event("answer", answer=self._answer(composing, found))
         else:
             yield from _told(self._refusal(found.refusal, found))
 
@@ -138,11 +137,12 @@ class Asking:
             ranking = functools.partial(self._rank_text, snapshot, allowed=None, k=HITS)
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
-            ranked = self._rank(snapshot, asked, meant, allowed(snapshot, asked, meant, ranking))
-            judged = judge(snapshot, asked, self._embedded(asked.text), ranked, self._reader(), self._risk)
+            plain = replace(asked, text=without_courtesy(asked.text), asked=without_courtesy(asked.asked))
+            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, plain, meant, ranking))
+            judged = judge(snapshot, plain, self._embedded(plain.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
-                hits=tuple(hits(snapshot, ranked[:HITS])),
+                hits=tuple(hits(snapshot, judged.ranked[:HITS])),
                 notes=meant.bounds.notes(snapshot.papers.values()),
                 filters=meant.filters(),
                 decision=judged.decision,
@@ -161,8 +161,9 @@ class Asking:
         text = meant.topic if meant.filters() and meant.topic and not asked.leans else asked.text
         ranked = self._rank_text(snapshot, text, allowed, HITS)
         focus = asked.papers if asked.leans and len(asked.papers) == 1 else ()
-        raised = [replace(s, score=s.score + FOCUS) if s.paper.id in focus else s for s in ranked]
-        return sorted(raised, key=lambda item: item.score, reverse=True)
+        best = ranked[0].score if ranked else 0.0  # and no more: how sure an answer is hangs on the score
+        raised = [replace(s, score=min(s.score + FOCUS, best)) if s.paper.id in focus else s for s in ranked]
+        return sorted(raised, key=lambda item: (item.score, item.paper.id in focus), reverse=True)
 
     def _rank_text(self, snapshot: Snapshot, text: str, allowed: set[str] | None, k: int) -> list[Scored]:
         ranked = rank(snapshot, text, self._embedded(text), k, allowed)
@@ -181,24 +182,26 @@ class Asking:
         names = {what: model.name for what, model in models.items() if model is not None}
         return {**names, "calibration": calibration(self._reader() is not None).version}
 
-    def _answer(self, text: str, citations: tuple[Citation, ...], found: Found) -> Answer:
+    def _answer(self, composing: Composing, found: Found) -> Answer:
         return Answer(
-            text=text,
+            text=composing.text,
             answered=True,
             question=found.asked.text,
-            citations=citations,
+            citations=composing.citations,
             hits=found.hits,
             filters=found.filters,
             confidence=found.decision.confidence,
             score=found.decision.score,
             notes=found.notes,
-            answerer=self._answerer.name,
-            versions={**self._models(), **self._answerer.versions},
+            answerer=composing.answerer.name,
+            versions={**self._models(), **composing.answerer.versions},
+            left_out=composing.left_out,
         )
 
     def _refusal(self, wording: str, found: Found) -> Answer:
         """An answer that says no, and names the nearest papers; or a word to a greeting."""
-        nearest = tuple(hit.paper for hit in found.hits[:NEAREST])
+        named_first = sorted(found.hits, key=lambda hit: hit.paper.id not in found.asked.papers)
+        nearest = tuple(hit.paper for hit in named_first[:NEAREST])
         names = [name_of(paper) for paper in nearest]
         values = {
             "nearest": "; ".join(names),
@@ -243,18 +246,6 @@ class Found:
     def refusal(self) -> str:
         """The wording that says no: that the filters left nothing, or the reason."""
         return self.reason if self.hits else "nothing-left"
-
-
-def _pieces(gate: Gate, blocks: Iterator[Block]) -> Iterator[str]:
-    """What the gate lets through. Words without a claim wait until a claim follows them."""
-    waiting = ""
-    for block in blocks:
-        for piece in gate.admit(block):
-            if block.claims:
-                yield waiting + piece
-                waiting = ""
-            else:
-                waiting += piece
 
 
 def _told(answer: Answer) -> Iterator[Event]:

@@ -2,17 +2,22 @@
 
 An answerer hands over claims, each with the quote that it says stands in a paper. The gate looks
 the quote up, to the character. What is not there is dropped and counted; what is there gets the
-next number. The text that readers see is put together here and nowhere else.
+next number. A sentence in a model's own words must be supported by what it cites, besides. The text
+that readers see is put together here and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import groupby
+from typing import Final, Literal
 
-from qa.paper import Answer, Citation, Paper
+from qa.paper import Answer, Citation, LeftOut, Paper
+from qa.support import Source, contradiction
+
+WRITTEN: Final = "writing"  # the prompt in the versions of an answer that a language model wrote
 
 
 @dataclass(frozen=True)
@@ -37,22 +42,47 @@ class Block:
     claims: tuple[Claim, ...] = ()
 
 
-class Gate:
-    """Lets an answer through block by block; knows only the papers that were found for it."""
+@dataclass(frozen=True)
+class Written:
+    """A sentence in a model's own words, after `lead`, and the claims that it cites.
 
-    def __init__(self, papers: Mapping[str, Paper]) -> None:
+    `unknown` are numbers that it cites and that stand for nothing.
+    """
+
+    lead: str
+    text: str
+    claims: tuple[Claim, ...]
+    unknown: tuple[int, ...] = ()
+
+
+# What is wrong with a sentence that cites these sources, in words; None for one that they support.
+Check = Callable[[str, Sequence[Source]], str | None]
+
+
+class Gate:
+    """Lets an answer through block by block; knows only the papers that were found for it.
+
+    `check` judges written sentences.
+    """
+
+    def __init__(self, papers: Mapping[str, Paper], check: Check = contradiction) -> None:
         self._papers = papers
+        self._check = check
         self._numbers: dict[Claim, int] = {}
         self._citations: list[Citation] = []
         self.dropped: list[Claim] = []
+        self.left_out: list[LeftOut] = []
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         """What has been let through so far, in the order of the numbers."""
         return tuple(self._citations)
 
-    def admit(self, block: Block) -> Iterator[str]:
-        """The pieces of text of a block, one for each claim that holds."""
+    def admit(self, block: Block | Written) -> Iterator[str]:
+        """The pieces of text of a block, one for each claim that holds; or a sentence that is supported."""
+        if isinstance(block, Written):
+            yield from self._admit_written(block)
+            return
         lead = block.lead if self._is_plain(block.lead) else ""
         if not block.claims and lead:
             yield lead
@@ -62,6 +92,19 @@ class Gate:
                 lead = ""
             else:
                 self.dropped.append(claim)
+
+    def _admit_written(self, sentence: Written) -> Iterator[str]:
+        """The sentence and its markers, in rising order."""
+        self.left_out += [LeftOut(f"[{number}]", "cites nothing") for number in sentence.unknown]
+        claims = [claim for claim in sentence.claims if self._holds(claim)]
+        text = _without_marks(sentence.text)
+        sources = [Source(self._papers[claim.paper_id], claim.quote) for claim in claims]
+        fault = self._check(text, sources) if claims else "cites nothing"
+        if fault:
+            self.left_out.append(LeftOut(sentence.text, fault))
+        else:
+            numbers = sorted(map(self._number, claims))
+            yield f"{sentence.lead}{text} {' '.join(f'[{number}]' for number in numbers)}"
 
     def _is_plain(self, lead: str) -> bool:
         """Whether a lead says nothing that looks like a quote or a marker, titles apart."""
@@ -84,6 +127,11 @@ class Gate:
             number = self._numbers[claim]
             self._citations.append(Citation(number, paper, claim.quote, claim.start, claim.end, claim.field))
         return self._numbers[claim]
+
+
+def _without_marks(text: str) -> str:
+    """A model's sentence with straight quotation marks, so that only the program's own are curved."""
+    return re.sub(r"[“”„«»]", '"', re.sub(r"\[(\d+)\]", "", text))
 
 
 def shown_title(paper: Paper) -> str:
@@ -132,19 +180,49 @@ def faults(answer: Answer) -> list[str]:
 
 
 def _faults_of_text(answer: Answer) -> list[str]:
-    """Every quote must be followed by the marker of its citation, every marker follow its quote."""
+    """Every quote must be followed by the marker of its citation, every marker follow its quote.
+
+    In an answer that a model wrote markers follow a sentence, which what they point to must not contradict.
+    """
     found = []
     pieces = segments(answer.text, answer.citations)
+    if WRITTEN in answer.versions:
+        return [*_faults_of_sentences(pieces, answer.citations), *_faults_of_numbers(pieces, answer)]
     quotes = {citation.number: quoted(citation.quote) for citation in answer.citations}
     for place, piece in enumerate(pieces):
         before = "".join(earlier.text for earlier in pieces[max(0, place - 2) : place])
         if piece.kind == "marker" and before != f"{quotes[piece.number]} ":
             found.append(f"marker {piece.text} does not follow its quote")
     found += [f"a quote of nothing: {p.text!r}" for p in pieces if p.kind == "text" and "“" in p.text]
+    return found + _faults_of_numbers(pieces, answer)
+
+
+def _faults_of_sentences(pieces: Sequence[Segment], citations: Sequence[Citation]) -> Iterator[str]:
+    """Each stretch of text up to the next markers must not contradict what these point to."""
+    runs = groupby(pieces, key=lambda piece: piece.kind == "marker" or not piece.text.strip())
+    said = ""
+    for markers, run in runs:
+        group = list(run)
+        cited = [citations[piece.number - 1] for piece in group if piece.kind == "marker"]
+        if not markers:
+            said = "".join(piece.text for piece in group)
+        elif cited and (fault := _fault(said, cited)):
+            yield f"{said!r} has {fault}"
+        said = "" if cited else said
+    if said:
+        yield f"a sentence without a marker: {said!r}"
+
+
+def _fault(said: str, cited: Sequence[Citation]) -> str | None:
+    text = re.sub(r"^\s*(?:- )?", "", said)
+    return contradiction(text, [Source(one.paper, one.quote) for one in cited])
+
+
+def _faults_of_numbers(pieces: Sequence[Segment], answer: Answer) -> list[str]:
     markers = [piece.number for piece in pieces if piece.kind == "marker"]
     if list(dict.fromkeys(markers)) != list(range(1, len(answer.citations) + 1)):
-        found.append(f"the markers are {markers} for {len(answer.citations)} citations")
-    return found
+        return [f"the markers are {markers} for {len(answer.citations)} citations"]
+    return []
 
 
 def _stands(citation: Citation) -> bool:

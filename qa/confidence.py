@@ -2,7 +2,7 @@
 
 The threshold is set by conformal risk control (Angelopoulos et al., 2022, arXiv:2208.02814): of questions
 like those of the calibration, at most the share `risk` is answered though the papers do not answer it. There
-every third question has no answer: a detail that the abstract does not give, a subject of no paper, or
+every fourth question has no answer: a detail that the abstract does not give, a subject of no paper, or
 something else than papers, in equal parts. The idea to let the user choose the share is that of conformal
 abstention policies (Tayebati et al., 2025, arXiv:2502.06884).
 """
@@ -20,7 +20,7 @@ from qa.paper import Confidence, Reason
 from qa.scoring import Calibration
 
 RISK: Final = 0.1
-UNANSWERABLE: Final = 1 / 3  # share of the calibration's questions
+UNANSWERABLE: Final = 1 / 4  # share of the calibration's questions
 HIGH, MEDIUM = 0.9, 0.75  # probabilities
 
 

@@ -8,6 +8,7 @@ learnt: see `qa.scoring`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -35,6 +36,12 @@ FEATURES: Final = (
     "reason",  # gives a reason, and the question asks why
     "compares",  # compares, and so does the question
     "proposes",  # says what the paper proposes
+    "results",  # says what was found
+    "decides",  # says what was found, and the question wants a yes or no
+    "proposes, asked whether",  # says what the paper proposes, and the question wants a yes or no
+    "results, asked how",  # says what was found, and the question asks how something is done
+    "motive",  # says what was lacking before, and the question does not ask why
+    "length",  # logarithm of its characters
     "code",  # says where the code is, and the question does not ask for it
     "nearest words",  # share of the question's words whose nearest word of the abstract stands here
     "words",  # cosines of the question's words with the nearest words here, above the abstract's mean
@@ -55,7 +62,31 @@ _COMPARES = re.compile(
     re.IGNORECASE,
 )
 _PROPOSES = re.compile(r"\b(propos\w+|introduc\w+|present\w*|develop\w*|novel|new)\b", re.IGNORECASE)
-_CODE_IS_AT = re.compile(r"https?://|\bcode\b.{0,40}\b(available|released|at)\b", re.IGNORECASE)
+_FOUND = re.compile(
+    r"\b(results? (on|show|demonstrat|indicat|suggest|reveal)\w*|experiment\w*|empirical\w*|findings?"
+    r"|we (show|find|prove|demonstrate|observe)|achiev\w+|outperform\w*)\b",
+    re.IGNORECASE,
+)
+_LACKING = re.compile(
+    r"\b(however|despite|challeng\w+|limit\w+|suffer\w*|difficult\w*|remain\w*|lack\w*|existing|previous"
+    r"|recent(ly)?)\b",
+    re.IGNORECASE,
+)
+_WHETHER = re.compile(
+    r"^\W*((and|so|but|ok|then) )*(does|do|did|is|are|was|were|can|could|will|would|has|have|should)\b"
+    r"|[,;:] *(does|do|is|are|can|could) (it|they|this|that|the)\b",
+    re.IGNORECASE,
+)
+_HOW = re.compile(
+    r"\bhow (do|does|can|is|are|did|to)\b|\bwhat (does|do) .{1,40} (use|learn|replace|do)\b"
+    r"|\b(which|what) (method|approach|technique|trick)|\bis there (a|any|some)\b",
+    re.IGNORECASE,
+)
+_PROBLEM = re.compile(r"\b(why|reason|wrong|problem|fall short|fail\w*|difficult\w*|hard)\b", re.IGNORECASE)
+# Not a result that has an address at its end.
+_CODE_IS_AT = re.compile(
+    r"^.{0,120}https?://|\bcode\b.{0,40}\b(available|released|at)\b", re.IGNORECASE | re.DOTALL
+)
 _ASKS_FOR_CODE = re.compile(
     r"\b(code|repository|github|links?|url|download\w*|open.?sourced?|available|website)\b", re.IGNORECASE
 )
@@ -76,6 +107,9 @@ class Question:
         self.quantity = bool(_QUANTITY.search(text))
         self.why = bool(_WHY.search(text))
         self.compares = bool(_COMPARES.search(text))
+        self.whether = bool(_WHETHER.search(text))
+        self.how = bool(_HOW.search(text))
+        self.problem = bool(_PROBLEM.search(text))
         self.for_code = bool(_ASKS_FOR_CODE.search(text))
 
 
@@ -117,19 +151,27 @@ def _cues(question: Question, texts: Sequence[str]) -> Floats:
     """The columns from "place" to "code"."""
     last = len(texts) - 1
     rows = [
-        (
-            place / max(last, 1),
-            place == 0,
-            place == last,
-            question.quantity and bool(re.search(r"\d", text)),
-            question.why and bool(_BECAUSE.search(text)),
-            question.compares and bool(_COMPARES.search(text)),
-            bool(_PROPOSES.search(text)),
-            not question.for_code and bool(_CODE_IS_AT.search(text)),
-        )
+        (place / max(last, 1), place == 0, place == last, *_cues_of(question, text))
         for place, text in enumerate(texts)
     ]
     return np.array(rows, float)
+
+
+def _cues_of(question: Question, text: str) -> tuple[float, ...]:
+    proposes, found = bool(_PROPOSES.search(text)), bool(_FOUND.search(text))
+    return (
+        question.quantity and bool(re.search(r"\d", text)),
+        question.why and bool(_BECAUSE.search(text)),
+        question.compares and bool(_COMPARES.search(text)),
+        proposes,
+        found,
+        question.whether and found,
+        question.whether and proposes,
+        question.how and found,
+        not question.problem and bool(_LACKING.search(text)),
+        math.log(len(text)),
+        not question.for_code and bool(_CODE_IS_AT.search(text)),
+    )
 
 
 def _stems(question: Question, texts: Sequence[str]) -> Floats:

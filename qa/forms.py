@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from qa.courtesy import without_courtesy
 from qa.reading import Form
 from qa.vocabulary import either
 
@@ -38,6 +39,8 @@ _SEVERAL = either(
     r"^\W*(?:papers|works|studies|articles|publications|literature|research)\b",
     r"\b(?:look\w* for|search\w* for|need|want|give me|recommend|suggest)\b[^.?!]{0,20}"
     r"\b(?:papers|works|studies|articles|reading|literature|references)\b",
+    r"\bwhat (?:do|did|does|can) (?:the|these|those|your|our|my|any|other) (?:papers|studies"
+    r"|literature)(?: here)? (?:say|tell|report|find|write|know)\b",
     r"\b(?:list|show me|find me) (?:everything|anything|all)\b"
     r"|\bwhat (?:has|have) been (?:written|published|done|said) (?:on|about)\b",
 )
@@ -47,27 +50,6 @@ _ASKS = re.compile(
     r"|will"
     r"|would|tell|explain|describe|compare|summari[sz]e)\b",
     re.IGNORECASE,
-)
-
-# Courtesy ------------------------------------------------------------------------------------------
-
-_PLEASE = r"(?:please|pls|plz|kindly|just|briefly|quickly|maybe|perhaps)"
-_TELL = r"(?:tell|say|explain|describe|know|find out|see|learn|understand|check|ask)"
-_CLAUSE = r"(?=(?:to (?:me|us) )?(?:if|whether|what|whats|how|why|which|when|where|who)\b)"
-_COURTESY = either(
-    rf"^\W*(?:ok(?:ay)?|so|and|but|well|hi|hey|hello|also|now|then|yes|no|thanks|great|hmm+|um+|or"
-    rf"|{_PLEASE})\b\W*",
-    r"^\W*(?:can|could|would|will) (?:you|u|we|i)\b\W*(?=(?:please|pls|plz|also|just|kindly|briefly|quickly"
-    r"|give|tell"
-    r"|explain|describe|summ|sum|show|list|compare|contrast|name|find|say|provide|write|outline|present|put"
-    r"|get|have)\w*\b)",
-    r"^\W*i(?:'d|’d|d| would)? (?:like|love|want|need|wish)\b(?: you)?(?: to)?(?: know| see| have| get"
-    r"| hear)?\b\W*",
-    rf"^\W*(?:do you know|i (?:am |was )?wonder(?:ing)?|wondering|any idea|i(?:'m| am) (?:curious"
-    rf"|not sure))\W*{_CLAUSE}",
-    rf"^\W*{_TELL}(?: me| us)?\W*{_CLAUSE}(?:to (?:me|us) )?",
-    r"^\W*(?:tell|show|give) (?:me|us)\b[^\w]*[:,–-]\W*|^\W*am i (?:right|correct"
-    r"|wrong)(?: in thinking)? (?=that\b)",
 )
 
 # What a paper is about ------------------------------------------------------------------------------
@@ -245,17 +227,10 @@ def without_titles(question: str, titles: Sequence[str]) -> str:
         question = re.sub(
             rf"[\"“'‘]?(?<!\w){re.escape(name)}(?!\w)[\"”'’]?", "§", question, flags=re.IGNORECASE
         )
-    if titles:
+    if titles and not question.isupper():
         question = re.sub(
             r"(?<![\w§-])(?=\w*[A-Z])\w+(?:[a-z][A-Z]|[A-Z]{2}|[A-Z]\d|-\d)\w*(?:-\d+)?", "§", question
         )
-    return question
-
-
-def without_courtesy(question: str) -> str:
-    """The question without what people put before it: "ok, could you please tell me ..."."""
-    while (shorter := _COURTESY.sub("", question, count=1)) != question:
-        question = shorter
     return question
 
 

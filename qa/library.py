@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from qa import defaults
 from qa.adding import Adding, OnProgress, embed_missing, rebuild
 from qa.answering import Answerer
-from qa.answering.extractive import Extractive
+from qa.answering.choice import choose
 from qa.asking import Asking
 from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
-from qa.errors import InvalidInput, LibraryEmpty, ModelUnavailable
+from qa.errors import InvalidInput, LibraryEmpty
 from qa.exporting import export
 from qa.filters import Date, make_filters
 from qa.ledger import Ledger
@@ -36,6 +36,7 @@ from qa.vectors import as_units
 
 if TYPE_CHECKING:
     import numpy as np
+    from langchain_core.language_models import BaseChatModel
     from numpy.typing import NDArray
 
     from qa.retriever import PaperRetriever
@@ -57,7 +58,9 @@ class Library:
 
     `path` is the library's folder, made by the first `add`. Without one it is the default library,
     which makes itself from the seed papers. `embedder` is a sentence-transformers model by name or
-    folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive" or any `Answerer`.
+    folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive", which quotes; or a
+    LangChain chat model or its name, such as "ollama:llama3.2", which writes and is checked sentence by
+    sentence; or any `Answerer`. If None, what QA_ANSWERER names, else "extractive".
     `risk` is the share of questions that may be answered though no paper answers them: the lower, the more
     often an answer is a no (see `qa.confidence`). `reader` False leaves out the small model that reads the
     best papers with the question: six times faster, with weaker evidence and refusals.
@@ -71,7 +74,7 @@ class Library:
         path: str | os.PathLike[str] | None = None,
         *,
         embedder: str | Embedder | None = None,
-        answerer: str | Answerer = "extractive",
+        answerer: str | BaseChatModel | Answerer | None = None,
         risk: float = RISK,
         reranker: str | None = None,
         reader: bool = True,
@@ -81,7 +84,7 @@ class Library:
         self._given = embedder
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
-        self._answerer = _answerer(answerer)
+        self._answerer = choose(answerer)
         self.risk = check_risk(risk)
         self._reads = reader
         self._reader_loaded: Reader | None = None
@@ -302,12 +305,13 @@ class Library:
 def default_library(
     on_progress: OnProgress | None = None,
     *,
+    answerer: str | BaseChatModel | Answerer | None = None,
     risk: float = RISK,
     reranker: str | None = None,
     reader: bool = True,
 ) -> Library:
     """The default library, ready for questions; made from the seed papers if need be. See `Library`."""
-    library = Library(risk=risk, reranker=reranker, reader=reader)
+    library = Library(answerer=answerer, risk=risk, reranker=reranker, reader=reader)
     library._prepare(on_progress)
     return library
 
@@ -343,11 +347,3 @@ def check_count(k: int) -> int:
     if isinstance(k, bool) or count < 1:
         raise InvalidInput(f"k is {k!r}: give a whole number of papers, at least one")
     return count
-
-
-def _answerer(answerer: str | Answerer) -> Answerer:
-    if not isinstance(answerer, str):
-        return answerer
-    if answerer != "extractive":
-        raise ModelUnavailable(f"no answerer is called {answerer!r}: use 'extractive', or give an object")
-    return Extractive()

@@ -34,6 +34,12 @@ _no_reader: Callable[[Command], Command] = click.option(
     is_flag=True,
     help="Leave out the small model that reads the best papers: faster, weaker evidence and refusals.",
 )
+_answerer: Callable[[Command], Command] = click.option(
+    "--answerer",
+    metavar="MODEL",
+    help="A language model that writes, as PROVIDER:NAME, such as ollama:llama3.2; its sentences are checked"
+    " against the abstracts. Without it QA_ANSWERER, or else the papers' own sentences (extractive).",
+)
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
 )
@@ -59,12 +65,16 @@ def filter_options(command: Command) -> Command:
 def model_options(command: Command) -> Command:
     """The options for what answers a question, gathered into one argument `models`."""
 
+    @_answerer
     @reranker_option
     @_risk
     @_no_reader
     @functools.wraps(command)
-    def gathering(reranker: str | None, risk: float | None, no_reader: bool, **others: Any) -> None:
-        given = {"reranker": reranker, "risk": risk, "reader": False if no_reader else None}
+    def gathering(
+        answerer: str | None, reranker: str | None, risk: float | None, no_reader: bool, **others: Any
+    ) -> None:
+        given = {"answerer": answerer, "reranker": reranker, "risk": risk}
+        given |= {"reader": False if no_reader else None}
         command(models={name: value for name, value in given.items() if value is not None}, **others)
 
     return gathering

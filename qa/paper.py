@@ -93,13 +93,23 @@ class Citation(Record):
 
 
 @dataclass(frozen=True)
+class LeftOut(Record):
+    """What a language model wrote and the gate left out of an answer, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Answer(Record):
     """An answer with all that is needed to show, export and replay it.
 
     `text` holds quotes exactly as they stand in the abstracts, and markers `[1]`. `question` is the
     stand-alone question that was searched for. `hits` are the papers found, best first. `confidence`
     is a word and `score` the number behind it (higher is surer). A refusal has `answered` False, a
-    `reason` and the `nearest` papers. `versions` names what made the answer.
+    `reason` and the `nearest` papers. `versions` names what made the answer. Where a language model wrote
+    it, `text` holds sentences of the model's, each followed by the markers of what supports it, and
+    `left_out` the sentences that nothing supports.
     """
 
     text: str
@@ -115,6 +125,7 @@ class Answer(Record):
     notes: tuple[str, ...] = ()
     answerer: str = "extractive"
     versions: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""Wording kept as files in prompts/: the program's own sentences and, later, what language models are told.
+"""Wording kept as files in prompts/: the program's own sentences, and what language models are told.
+
+A file of the same name in the folder that QA_PROMPTS names stands before the program's own.
 
 A file has a head with its name, version and variables, and a body with a place for each variable:
 
@@ -15,8 +17,9 @@ Checked when loaded, so that a slip in a file is told at once and by its name.
 from __future__ import annotations
 
 import functools
+import os
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qa.errors import QAError
@@ -47,10 +50,24 @@ class Prompt:
         return wording.removeprefix(start).format(**values)
 
 
-@functools.cache
 def prompt(name: str) -> Prompt:
-    """The prompt of that name, read once."""
-    return read_prompt(resource_folder("prompts") / f"{name}.md")
+    """The prompt of that name, the user's or the program's, read once.
+
+    Raises QAError for a user's file that is not sound or has other variables than the program's.
+    """
+    return _prompt(name, os.environ.get("QA_PROMPTS", ""))
+
+
+@functools.cache
+def _prompt(name: str, folder: str) -> Prompt:
+    own = read_prompt(resource_folder("prompts") / f"{name}.md")
+    path = Path(folder) / f"{name}.md"
+    if not folder or not path.is_file():
+        return own
+    theirs = read_prompt(path)
+    if theirs.variables != own.variables:
+        raise QAError(f"{path}: its variables must be {', '.join(sorted(own.variables)) or 'none'}")
+    return replace(theirs, version=f"{theirs.version} of {path.name} in {folder}")
 
 
 def read_prompt(path: Path) -> Prompt:

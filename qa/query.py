@@ -16,7 +16,8 @@ Message = Mapping[str, Any]
 _GREETING = re.compile(
     r"^\W*(hi|hello|hey|hallo|good (morning|afternoon|evening)|thanks?( you)?|thx|ty|cheers|bye|goodbye"
     r"|ok(ay)?|no|nope|great|nice|perfect|got it|i see|cool|understood|interesting"
-    r"|who are you|what are you|what can you do|help|test|how are you|how does this work)"
+    r"|who are you|what are you|what(?:['’]?s| is) your name|what can you do|help|test|how are you"
+    r"|how does this work)"
     r"(\W+(there|all|everyone|again|very|so|much|a|lot|for|your|the|help|answer|you|me|please|today|thanks|thank|problem|worries|sorry))*\W*$",
     re.IGNORECASE,
 )

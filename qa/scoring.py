@@ -74,9 +74,9 @@ class Calibration:
 
 
 @functools.cache
-def calibration(with_reader: bool) -> Calibration:
-    """The calibration that travels with the package, for answers with the reader or without it."""
-    values = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+def calibration(with_reader: bool, path: Path = CALIBRATION) -> Calibration:
+    """The calibration in a file, by default that of the package; for answers with the reader or without."""
+    values = json.loads(path.read_text(encoding="utf-8"))
     part = values["reader" if with_reader else "plain"]
     return Calibration(
         version=values["version"],

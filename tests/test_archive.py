@@ -13,6 +13,7 @@ from qa import Answer, Citation, Hit, Paper, Passage, QAError
 from qa.chat.archive import Archive
 from qa.chat.conversation import Turn
 from qa.chat.stored import BROKEN_OFF, answer_from_dict
+from qa.paper import LeftOut
 
 GATE = Paper("gate", "Learned Gates", "We learn a gate.", authors=("Ada Lovelace",), source=("list.txt",))
 ANSWER = Answer(
@@ -24,6 +25,7 @@ ANSWER = Answer(
     filters={"since": "2024"},
     nearest=(GATE,),
     notes=("A note.",),
+    left_out=(LeftOut("It is fast.", "cites nothing"),),
 )
 TURN = Turn("What is learnt?", answer=ANSWER)
 

@@ -1,11 +1,11 @@
-"""What every answerer must offer: evidence in, blocks of claims out. The gate does the rest."""
+"""What every answerer must offer: evidence in, claims or written sentences out. The gate does the rest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from qa.citations import Block
+from qa.citations import Block, Written
 from qa.reading import Evidence
 
 
@@ -20,5 +20,8 @@ class Answerer(Protocol):
     def versions(self) -> Mapping[str, str]:
         """Versions of what shapes its answers, for `Answer.versions`."""
 
-    def compose(self, question: str, evidence: Evidence) -> Iterator[Block]:
-        """The blocks of an answer, in reading order; the text of each begins with its own white space."""
+    def compose(self, question: str, evidence: Evidence) -> Iterator[Block | Written]:
+        """The blocks of an answer, in reading order; the text of each begins with its own white space.
+
+        Raises ModelUnavailable where no more is to come though there should be more.
+        """

@@ -45,13 +45,13 @@ class Extractive:
 def _papers(papers: _Papers, wording: str) -> Iterator[Block]:
     for number, (paper, sentences) in enumerate(papers):
         lead = prompt("one-paper" if number else wording).fill(paper=name_of(paper))
-        yield Block(f"\n\n{lead}" if number else lead, tuple(map(_claim, sentences)))
+        yield Block(f"\n\n{lead}" if number else lead, tuple(map(claim_of, sentences)))
 
 
 def _list(papers: _Papers, wording: str) -> Iterator[Block]:
     yield Block(prompt(wording).fill())
     for paper, sentences in papers:
-        yield Block(f"\n- {entry_of(paper)}:", tuple(map(_claim, sentences)))
+        yield Block(f"\n- {entry_of(paper)}:", tuple(map(claim_of, sentences)))
 
 
 def _side_by_side(papers: _Papers, aspects: Sequence[str]) -> Iterator[Block]:
@@ -60,7 +60,7 @@ def _side_by_side(papers: _Papers, aspects: Sequence[str]) -> Iterator[Block]:
     for paper, sentences in papers:
         yield Block(f"\n- {name_of(paper)}:")
         for sentence in sentences:
-            yield Block(f"\n  {next(named)}:", (_claim(sentence),))
+            yield Block(f"\n  {next(named)}:", (claim_of(sentence),))
 
 
 def _by_paper(evidence: Evidence) -> _Papers:
@@ -87,5 +87,6 @@ def _authors(paper: Paper) -> str:
     return " and ".join(names) + (" et al." if len(paper.authors) > 2 else "")
 
 
-def _claim(sentence: Sentence) -> Claim:
+def claim_of(sentence: Sentence) -> Claim:
+    """A sentence of the evidence as what is to be quoted or cited."""
     return Claim(sentence.paper.id, sentence.text, sentence.start, sentence.end)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from qa.chat.conversation import Turn
-from qa.paper import Answer, Citation, Hit, Paper, Passage, Record
+from qa.paper import Answer, Citation, Hit, LeftOut, Paper, Passage, Record
 
 R = TypeVar("R", bound=Record)
 
@@ -38,6 +38,7 @@ def answer_from_dict(values: Mapping[str, Any]) -> Answer:
         citations=[_record(Citation, c, paper=_record(Paper, c["paper"])) for c in values["citations"]],
         hits=[_hit(hit) for hit in values["hits"]],
         nearest=[_record(Paper, paper) for paper in values["nearest"]],
+        left_out=[_record(LeftOut, sentence) for sentence in values.get("left_out", ())],
     )
 
 

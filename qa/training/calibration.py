@@ -1,9 +1,10 @@
 """The weights of `qa.scoring`, fitted to questions and papers that the reader was not fitted to.
 
-    python -m qa.training.calibration FOLDER
+    python -m qa.training.calibration FOLDER [--out FILE]
 
-reads FOLDER as `qa.training.corpus` says and writes qa/model/calibration.json. The papers that the recipe
-keeps out become a library of their own, with the open abstract beside them that is nearest to each question.
+reads FOLDER as `qa.training.corpus` says and writes FILE, or else qa/model/calibration.json. The papers that
+the recipe keeps out become a library of their own, with the open abstract beside them that is nearest to each
+question.
 Every question is asked of it as it is and in other words, since people share fewer words with the papers
 than who writes questions with an abstract at hand; and again with its own paper out of sight: a subject that
 the papers lack. Questions about everyday life are in off_topic.txt.
@@ -52,6 +53,11 @@ from qa.training.made import Neighbours, neighbours
 from qa.training.recipe import DEFAULT, read_recipe
 
 REASONS: Final = {"near-miss": "not-stated", "absent-topic": "nothing-near", "off-topic": "not-about-papers"}
+BETWEEN: Final = "absent-topic"  # what is near to the papers in some respects only
+# Scores of retrieval alone tell why not: with all values, four of five subjects that are absent from another
+# library were told to be none of papers.
+OF_REASONS: Final = [ANSWER_VALUES.index("score"), ANSWER_VALUES.index("cosine")]
+OFF_TOPIC_COUNTS: Final = 0.1  # it is worse to call a subject of science none than the other way round
 ANSWERABLE: Final = "answerable"
 FOLDS: Final = 10
 STEPS: Final = 12  # of Newton's method, which needs fewer
@@ -145,13 +151,21 @@ def fit(chosen: Sequence[Case], sentence_columns: Sequence[int], answer_columns:
     values = np.array([answer_values(case.papers, sentences) for case in chosen])
     sorts = np.array([case.sort for case in chosen])
     weights = _mixed(sorts)
-    refused = sorts != ANSWERABLE
-    reasons = {
-        reason: logistic(values[refused], sorts[refused] == sort, answer_columns, weights[refused])
-        for sort, reason in REASONS.items()
-    }
     answers = logistic(values, sorts == ANSWERABLE, answer_columns, weights)
-    return Fitted(sentences, answers, reasons)
+    return Fitted(sentences, answers, _reasons(values, sorts, weights))
+
+
+def _reasons(values: Floats, sorts: Any, weights: Floats) -> dict[str, Logistic]:
+    """Each reason against the one between the others, whose own logit is 0 (Begg and Gray, 1984).
+
+    Against all others at once, the reason in the middle would seldom be the likeliest.
+    """
+    reasons = {REASONS[BETWEEN]: Logistic((0.0,) * values.shape[1], 0.0)}
+    counts = np.where(sorts == "off-topic", OFF_TOPIC_COUNTS, 1.0) * weights
+    for sort in REASONS.keys() - {BETWEEN}:
+        pair = (sorts == sort) | (sorts == BETWEEN)
+        reasons[REASONS[sort]] = logistic(values[pair], sorts[pair] == sort, OF_REASONS, counts[pair])
+    return {reason: reasons[reason] for reason in REASONS.values()}
 
 
 def _mixed(sorts: Any) -> Floats:
@@ -271,7 +285,10 @@ def _logits(held: Sequence[Held], sort: str) -> list[float]:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def main(folder: Path) -> None:
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), default=CALIBRATION, help="For the weights."
+)
+def main(folder: Path, out: Path) -> None:
     """Fit the weights of evidence and refusals to the data in FOLDER, and print what each part adds."""
     recipe = read_recipe(DEFAULT)
     corpus = read_corpus(folder, recipe.held_out, recipe.seed)
@@ -281,7 +298,7 @@ def main(folder: Path) -> None:
         every = list(cases(corpus.held_out, off_topic, words, Path(scratch) / "library", Reader()))
     for name, (sentences, answers) in ablations().items():
         click.echo(f"{name}: {json.dumps(figures(held_out(every, sentences, answers)))}")
-    CALIBRATION.write_text(json.dumps(calibrate(every), indent=1) + "\n", encoding="utf-8")
+    out.write_text(json.dumps(calibrate(every), indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
