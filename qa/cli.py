@@ -239,15 +239,49 @@ def rebuild(folder: Path | None) -> None:
 @main.command()
 @click.option("--port", default=7860, show_default=True, help="The port to listen at.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option(
+    "--auth-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Who may sign in, made with `qa user`; needed where other machines reach the page.",
+)
+@click.option("--unguarded", is_flag=True, help="Let everybody who reaches the page use it.")
 @model_options
 @library_option
-def chat(port: int, host: str, models: dict[str, Any], folder: Path | None) -> None:
+def chat(
+    port: int,
+    host: str,
+    auth_file: Path | None,
+    unguarded: bool,
+    models: dict[str, Any],
+    folder: Path | None,
+) -> None:
     """Serve the chat page until Ctrl-C."""
-    from qa.chat import check_address, serve
+    from qa.chat import check_address, check_guard, serve
 
+    check_guard(host, auth_file, unguarded)
     check_address(host, port)  # before the library is made, which takes its time
+    guard: dict[str, Any] = {"auth_file": auth_file, "unguarded": unguarded}
     with _opened(folder, **models) as library:
-        serve(library, host=host, port=port, on_ready=_say_where)
+        serve(library, host=host, port=port, on_ready=_say_where, **guard)
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--auth-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="The file to put the user into.",
+)
+@click.password_option()
+def user(name: str, auth_file: Path, password: str) -> None:
+    """Let NAME sign in to the page of `qa chat --auth-file FILE`, by a password."""
+    from qa.chat import add_user
+
+    add_user(auth_file, name, password)
+    click.echo(f"{one_line(name)} may sign in with {auth_file}")
 
 
 def _say_where(url: str) -> None:

@@ -32,9 +32,12 @@ from qa.query import Message
 from qa.reader import Reader
 from qa.reranking import Reranker
 from qa.understanding import Understood
+from qa.vectors import as_units
 
 if TYPE_CHECKING:
+    import numpy as np
     from langchain_core.language_models import BaseChatModel
+    from numpy.typing import NDArray
 
     from qa.retriever import PaperRetriever
 
@@ -109,6 +112,13 @@ class Library:
         self._prepare()
         with self._catalogue.reading() as snapshot:
             return sorted(snapshot.papers.values(), key=lambda paper: (paper.title.casefold(), paper.id))
+
+    def embeddings(self) -> dict[str, NDArray[np.float32]]:
+        """The unit vector of each paper's title and abstract as a whole by its id, shape (dimension,)."""
+        with self._reading() as snapshot:
+            rows = snapshot.vectors.passages
+            papers = snapshot.papers.values()
+            return {paper.id: as_units(rows.rows(snapshot.key(paper))[:1])[0] for paper in papers}
 
     def export(self, format: str = "jsonl") -> Iterator[str]:
         """All papers, ordered by title, as pieces of a text in "jsonl", "bibtex", "ris" or "csv".

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from qa import Library
+    from tests.pages import Visit
 
 ROOT = Path(__file__).resolve().parent.parent
 GUARD = ROOT / "tests" / "netguard"
@@ -90,6 +91,34 @@ def browser() -> Iterator[Browser]:
         started = session.chromium.launch(executable_path=chromium, args=flags)
         yield started
         started.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Opens an address as a new visitor; keyword arguments as for a browser context."""
+    from playwright.sync_api import expect
+
+    contexts = []
+
+    def open_page(url: str, **how: Any) -> Page:
+        contexts.append(browser.new_context(**how))
+        page = contexts[-1].new_page()
+        page.goto(url)
+        expect(page.locator("#about")).to_contain_text("Answers come from titles and abstracts only.")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def address(seed_library: Library) -> Iterator[str]:
+    """The page over the seed papers."""
+    from tests.pages import served
+
+    with served(seed_library) as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

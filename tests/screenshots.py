@@ -6,6 +6,7 @@ desktop.png, phone.png and dark.png into tests/screenshots/.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def main() -> None:
 @contextmanager
 def _served() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / "library") as library:
+        os.environ["XDG_DATA_HOME"] = folder  # where conversations would be kept
         library.add(resource_folder("seeds"))
         blocks = start(library, port=PORT)
         yield str(blocks.local_url)

@@ -100,7 +100,7 @@ def test_a_marker_that_comes_twice_has_one_id() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     text = Shown(answer_html(answered(cited(1, OTHER, "We fix the pattern.")), 1)).text
-    assert "[1] Fixed Patterns5 authorsWe fix the pattern.Back to the answer" in text
+    assert "[1] Fixed Patterns5 authorsWe fix the pattern.Back to the answerCopy citation" in text
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,11 @@ def test_text_of_a_paper_shows_as_it_stands_and_does_nothing() -> None:
     paper = Paper(id="h", title=HOSTILE, abstract=HOSTILE, authors=(HOSTILE,), source=(HOSTILE,))
     html = answer_html(answered(cited(1, paper, HOSTILE), cited(2, GATE, "We learn a gate.")), 1)
     shown = Shown(html)
-    assert shown.tags == {"div", "span", "a", "details", "summary", "p", "mark"}
-    assert shown.text.count(HOSTILE) == 5  # text: quote; card: title, author, source, abstract
-    assert shown.text.startswith(" ".join(HOSTILE.split()))
+    assert shown.tags == {"div", "span", "a", "details", "summary", "p", "mark", "math", "mrow", "mi"}
+    drawn = HOSTILE.replace("$x$ $$y$$ \\(z\\)", "x y z")
+    assert shown.text.count(drawn) == 3  # text: quote; card: title, abstract
+    assert shown.text.count(HOSTILE) == 2  # card: author, source
+    assert shown.text.startswith(" ".join(drawn.split()))
     assert html.count('class="marker"') == 2
     assert "\n" not in html
 

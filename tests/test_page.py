@@ -7,81 +7,30 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from qa import Answer, InvalidInput, Library, LibraryEmpty, Paper, QAError
+from qa import InvalidInput, Library, LibraryEmpty, Paper, QAError
 from qa.chat import check_address, serve
-from qa.chat.conversation import Answering
 from qa.chat.page import EXAMPLES
-from qa.chat.server import start
 from qa.paper import Event
+from tests.pages import QUESTION, Slow, Visit, ask, free_port, served
 
 if TYPE_CHECKING:
     from gradio_client import Client
 
-QUESTION = "What does SeerAttention learn?"
 ONE_MORE = """list
 Fatigue of steel bridges
 Steel bridges fail by fatigue. A network of sensors finds cracks early, before an inspection would. \
 It costs a tenth of an inspection, and it has found every crack in the three bridges that we watched \
 for years.
 """
-Visit = Callable[..., Page]
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def served(library: Answering) -> Iterator[str]:
-    blocks = start(library, port=free_port())
-    try:
-        yield str(blocks.local_url)
-    finally:
-        blocks.close(verbose=False)
-
-
-@pytest.fixture(scope="module")
-def address(seed_library: Library) -> Iterator[str]:
-    with served(seed_library) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """Opens an address as a new visitor; keyword arguments as for a browser context."""
-    contexts = []
-
-    def open_page(url: str, **how: Any) -> Page:
-        contexts.append(browser.new_context(**how))
-        page = contexts[-1].new_page()
-        page.goto(url)
-        expect(page.locator("#about")).to_contain_text("Answers come from titles and abstracts only.")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def ask(page: Page, question: str) -> None:
-    """Ask, and wait until the answer is whole."""
-    answers = page.locator(".question").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    expect(page.locator(".turn")).to_have_count(answers + 1)
-    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
 @pytest.mark.browser
@@ -236,24 +185,6 @@ def test_two_visitors_do_not_see_each_other(address: str, visit: Visit) -> None:
     expect(there.locator(".question")).to_have_text(["hello"])
 
 
-class Slow:
-    """Says one sentence, and the rest only when told to go on."""
-
-    def __init__(self) -> None:
-        self.go_on = threading.Event()
-        self.asked: list[tuple[str, Any]] = []
-
-    def papers(self) -> list[Paper]:
-        return []
-
-    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
-        self.asked.append((question, history))
-        yield Event("text", "One sentence. ")
-        self.go_on.wait(60)
-        yield Event("text", "Another.")
-        yield Event("answer", answer=Answer("One sentence. Another.", True, question))
-
-
 @pytest.mark.browser
 def test_stop_keeps_what_was_said_and_the_page_goes_on(visit: Visit) -> None:
     library = Slow()
@@ -307,6 +238,7 @@ HOSTILE = (
     "<script>window.broken = 1</script><img src=x onerror='window.broken = 2'> Zebra ${window.broken = 3}"
     " {{window.broken = 4}} costs *a* _b_ `c` $x_1$ $$y$$ \\(z\\) [7] [1](javascript:alert(1)) <b>bold</b>."
 )
+SHOWN = HOSTILE.replace("$x_1$ $$y$$ \\(z\\)", "x1 y z")  # formulas are drawn
 
 
 @pytest.fixture
@@ -326,8 +258,8 @@ def test_text_of_a_paper_shows_as_it_stands_and_does_nothing(visit: Visit, hosti
         page = visit(url)
         ask(page, "What does the zebra cost?")
         page.evaluate("document.querySelectorAll('details').forEach((card) => (card.open = true))")
-        expect(page.locator(".card .abstract", has_text="<script>")).to_have_text(HOSTILE)
-        assert HOSTILE in (page.locator(".said").text_content() or "")
+        expect(page.locator(".card .abstract", has_text="<script>")).to_have_text(SHOWN)
+        assert SHOWN in (page.locator(".said").text_content() or "")
         assert page.evaluate("window.broken") is None
         expect(page.locator("#conversation :is(script, img, b, em, strong, code, .katex)")).to_have_count(0)
         numbers = page.locator(".marker").all_text_contents()
@@ -358,10 +290,19 @@ def test_a_program_is_told_what_is_wrong(client: Client) -> None:
         client.predict("why " * 3_000, api_name="/ask")
 
 
-def test_the_only_endpoint_is_ask(client: Client) -> None:
+def test_a_program_searches(client: Client, seed_library: Library) -> None:
+    found = client.predict("oscillation in low-bit training", 3, api_name="/search")
+    hits = seed_library.search("oscillation in low-bit training", 3)
+    assert found == {"query": "oscillation in low-bit training", "hits": [hit.to_dict() for hit in hits]}
+    with pytest.raises(Exception, match="k is 0"):
+        client.predict("oscillation", 0, api_name="/search")
+
+
+def test_the_endpoints_are_named_and_documented(client: Client) -> None:
     endpoints = client.view_api(return_format="dict", print_info=False)
-    assert list(endpoints["named_endpoints"]) == ["/ask"]
+    assert list(endpoints["named_endpoints"]) == ["/ask", "/search"]
     assert endpoints["unnamed_endpoints"] == {}
+    assert endpoints["named_endpoints"]["/search"]["description"].startswith("Find the papers")
 
 
 def test_a_taken_port_is_one_line_with_the_next_step() -> None:
@@ -391,3 +332,31 @@ def test_serving_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
     serve(Slow(), port=port, on_ready=on_ready)
     assert addresses == [f"http://127.0.0.1:{port}/"]
     check_address("127.0.0.1", port)
+
+
+@pytest.mark.browser
+def test_a_mouse_that_rests_on_a_marker_opens_its_card(address: str, visit: Visit) -> None:
+    page = visit(address, viewport={"width": 1280, "height": 800})
+    ask(page, QUESTION)
+    page.locator("#t1-m2").hover()
+    expect(page.locator("#t1-s2.lit")).to_be_in_viewport()
+    expect(page.locator("#t1-s2")).not_to_be_focused()
+
+
+@pytest.mark.browser
+def test_a_finger_opens_the_card_too(address: str, visit: Visit) -> None:
+    page = visit(address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ask(page, QUESTION)
+    page.locator("#t1-m1").tap()
+    expect(page.locator("#t1-s1.lit")).to_be_in_viewport()
+
+
+@pytest.mark.browser
+def test_a_card_copies_its_paper_as_a_reference(address: str, visit: Visit) -> None:
+    page = visit(address, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, QUESTION)
+    page.locator("#t1-m1").click()
+    page.locator(".card[open]").get_by_text("Copy citation").click()
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    title = page.locator(".card .title").first.text_content()
+    assert page.evaluate("navigator.clipboard.readText()") == title

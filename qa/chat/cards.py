@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from urllib.parse import quote as url_quote
-from urllib.parse import urlsplit
 
 from qa.chat.conversation import Turn
+from qa.chat.formulas import between, formulas, shown
+from qa.chat.references import address, authors, reference
+from qa.chat.takeaway import FORMATS
 from qa.citations import FIELD_LABELS, Segment, quoted, segments
 from qa.filters import in_words
 from qa.paper import Answer, Citation, Paper
 from qa.tables import Row, Table, table_of
 
 LONGEST_QUESTION_SHOWN = 300  # characters
-MOST_AUTHORS_SHOWN = 6
 
 
 def escaped(text: str) -> str:
@@ -38,10 +38,13 @@ def question_html(question: str) -> str:
     return f'<div class="question">{escaped(shown)}</div>'
 
 
-def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
-    """What stands under the question of turn `number` (1 for the first). The `last` can be asked again."""
+def turn_html(turn: Turn, number: int, *, last: bool = False, kept: str = "") -> str:
+    """What stands under the question of turn `number` (1 for the first). The `last` can be asked again.
+
+    `kept` is the id of the conversation, under which it can be taken away.
+    """
     if turn.answer:
-        return answer_html(turn.answer, number, asked=turn.question, last=last)
+        return answer_html(turn.answer, number, asked=turn.question, last=last, kept=kept)
     said = f'<div class="said">{escaped(turn.said)}</div>' if turn.said else ""
     if turn.note:
         said += f'<p class="note">{escaped(turn.note)}</p>'
@@ -50,16 +53,33 @@ def turn_html(turn: Turn, number: int, *, last: bool = False) -> str:
     return f'<div class="turn"><div class="text">{said}</div></div>'
 
 
-def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False) -> str:
+def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False, kept: str = "") -> str:
     """The whole answer of turn `number`: how `asked` was understood, text and notes, beside them the cards.
 
     An answer without citations (a greeting, a refusal) has no cards.
     """
     notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
     said = f'<div class="said">{_linked(answer, number)}</div>'
-    text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}</div>'
+    taking = take_links(kept, str(number), bool(answer.citations)) if kept else ""
+    if kept and (answer.citations or answer.hits or answer.nearest):  # no greeting
+        taking += rate_links(kept, number)
+    text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}{taking}</div>'
     cards = _cards(answer, number) if answer.citations else ""
     return f'<div class="turn">{text}{cards}</div>'
+
+
+def take_links(kept: str, turn: str, cites: bool) -> str:
+    """Links to take a turn of the conversation `kept` away, or "all" of it; papers where it `cites` any."""
+    copy = f'<a class="copy" href="take/{kept}/{turn}.txt">Copy with references</a>'
+    endings = ("md", "bib", "ris", "json") if cites else ("md", "json")
+    links = "".join(f'<a href="take/{kept}/{turn}.{ending}">{FORMATS[ending][0]}</a>' for ending in endings)
+    return f'<p class="take">{copy}{links}</p>'
+
+
+def rate_links(kept: str, turn: int) -> str:
+    """The question whether an answer is right. The page's script asks for a word of why, and sends both."""
+    yes, no = (f'<a class="rate" href="rate/{kept}/{turn}#{said}">{said}</a>' for said in ("Yes", "No"))
+    return f'<p class="take rating"><span>Is this right?</span>{yes}{no}</p>'
 
 
 def _understood(answer: Answer, asked: str, last: bool) -> str:
@@ -102,7 +122,7 @@ class _Drawing:
         if segment.kind == "text":
             # Only here: a line that begins with "- " inside a quote is no item of this answer's list.
             return escaped(segment.text).replace("&#10;- ", '</span><span class="item">- ')
-        return f'<span class="{segment.kind}">{escaped(segment.text)}</span>'
+        return f'<span class="{segment.kind}">{shown(segment.text, escaped)}</span>'
 
 
 def _table(table: Table, draw: _Drawing) -> str:
@@ -150,21 +170,22 @@ def _card(citations: Sequence[Citation], turn: int) -> str:
     quotes = [citation for citation in citations if citation.field == "abstract"]
     back = f'<a class="back" href="#t{turn}-m{citations[0].number}">Back to the answer</a>'
     return (
-        f'<details class="card"><summary><span class="number">{numbers}</span> {_heading(paper)}</summary>'
-        f'{fields}{_abstract(paper, quotes, turn)}<p class="links">{_link(paper)}{back}</p></details>'
+        f'<details class="card"><summary><span class="number">{numbers}</span> {heading(paper)}</summary>'
+        f"{fields}{abstract(paper, quotes, turn)}"
+        f'<p class="links">{link(paper)}{back}{cite(paper)}</p></details>'
     )
 
 
 def _field(citation: Citation, turn: int) -> str:
     """A field of the record that is quoted, marked as a sentence would be."""
     label = FIELD_LABELS.get(citation.field, citation.field)
-    return f'<p class="field">{escaped(label)}: {_mark(citation, turn, citation.quote)}</p>'
+    return f'<p class="field">{escaped(label)}: {_mark(citation, turn, escaped(citation.quote))}</p>'
 
 
-def _mark(citation: Citation, turn: int, text: str) -> str:
+def _mark(citation: Citation, turn: int, html: str) -> str:
     """A quote where it stands, to which its marker leads."""
     number = citation.number
-    return f'<mark id="t{turn}-s{number}" title="[{number}]" tabindex="-1">{escaped(text)}</mark>'
+    return f'<mark id="t{turn}-s{number}" title="[{number}]" tabindex="-1">{html}</mark>'
 
 
 def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
@@ -172,61 +193,42 @@ def _also_found(found: Sequence[tuple[int, Paper]]) -> str:
     if not found:
         return ""
     rows = "".join(
-        f'<details class="card"><summary><span class="rank">rank {rank}</span> {_heading(paper)}</summary>'
-        f'{_abstract(paper)}<p class="links">{_link(paper)}</p></details>'
+        f'<details class="card"><summary><span class="rank">rank {rank}</span> {heading(paper)}</summary>'
+        f'{abstract(paper)}<p class="links">{link(paper)}{cite(paper)}</p></details>'
         for rank, paper in found
     )
     return f'<details class="found"><summary>Also found ({len(found)})</summary>{rows}</details>'
 
 
-def _heading(paper: Paper) -> str:
-    facts = (_authors(paper), paper.venue, paper.published, ", ".join(paper.source))
-    shown = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
-    return f'<span class="title">{escaped(paper.title)}</span><span class="facts">{shown}</span>'
+def heading(paper: Paper) -> str:
+    facts = (authors(paper), paper.venue, paper.published, ", ".join(paper.source))
+    known = " · ".join(f"<span>{escaped(fact)}</span>" for fact in facts if fact)
+    return f'<span class="title">{shown(paper.title, escaped)}</span><span class="facts">{known}</span>'
 
 
-def _authors(paper: Paper) -> str:
-    """The authors as far as they are known: names, else an organisation, else their number."""
-    if paper.authors:
-        names = ", ".join(paper.authors[:MOST_AUTHORS_SHOWN])
-        more = len(paper.authors) - MOST_AUTHORS_SHOWN
-        return f"{names} and {more} more" if more > 0 else names
-    if paper.organisation:
-        return paper.organisation
-    if paper.author_count:
-        return f"{paper.author_count} author{'s' if paper.author_count > 1 else ''}"
+def link(paper: Paper) -> str:
+    """A link to the paper itself, if an address, DOI or arXiv id is known."""
+    if found := address(paper):
+        return f'<a class="paper" href="{escaped(found)}" target="_blank">Open the paper</a>'
     return ""
 
 
-def _link(paper: Paper) -> str:
-    """A link to the paper itself, if an address, DOI or arXiv id is known."""
-    address = paper.url
-    if not address and paper.doi:
-        address = "https://doi.org/" + url_quote(paper.doi)
-    if not address and paper.arxiv_id:
-        address = "https://arxiv.org/abs/" + url_quote(paper.arxiv_id)
-    if not address or not _is_web(address):
-        return ""
-    return f'<a class="paper" href="{escaped(address)}" target="_blank">Open the paper</a>'
+def cite(paper: Paper) -> str:
+    """A link that copies its own title: the paper as a line of references."""
+    return f'<a class="copy" href="#cite" title="{escaped(reference(paper))}">Copy citation</a>'
 
 
-def _is_web(address: str) -> bool:
-    try:
-        return urlsplit(address).scheme in ("http", "https")
-    except ValueError:
-        return False
-
-
-def _abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
+def abstract(paper: Paper, citations: Sequence[Citation] = (), turn: int = 0) -> str:
     """The abstract with the quotes marked; the mark of number 2 in turn 1 has the id "t1-s2"."""
     if not paper.abstract:
         return '<p class="abstract">This library holds no abstract of this paper.</p>'
+    found = formulas(paper.abstract)
     pieces, done = [], 0
     for citation in sorted(citations, key=lambda c: (c.start, c.end)):
         # Of a quote that begins inside another one only the rest is left to mark.
         start, end = max(citation.start, done), max(citation.end, done)
-        pieces.append(escaped(paper.abstract[done:start]))
-        pieces.append(_mark(citation, turn, paper.abstract[start:end]))
+        pieces.append(between(paper.abstract, done, start, found, escaped))
+        pieces.append(_mark(citation, turn, between(paper.abstract, start, end, found, escaped)))
         done = end
-    pieces.append(escaped(paper.abstract[done:]))
+    pieces.append(between(paper.abstract, done, len(paper.abstract), found, escaped))
     return f'<p class="abstract">{"".join(pieces)}</p>'

@@ -10,10 +10,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qa.errors import QAError
-from qa.paper import Answer, Event, Paper
+from qa.paper import AddReport, Answer, Event, Hit, Paper
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qa.adding import OnProgress
 
 STOPPED = "Stopped. “Ask again” asks the same question once more."
 BROKEN = "Something went wrong here. Ask again; the terminal that serves this page shows the reason."
@@ -27,8 +34,20 @@ class Answering(Protocol):
     ) -> Iterator[Event]:
         """The events of one answer; the last one holds the whole of it. See `Library.stream`."""
 
+    def search(self, query: str, k: int = 10) -> Sequence[Hit]:
+        """The papers that fit best. See `Library.search`."""
+
     def papers(self) -> Sequence[Paper]:
         """All papers of the library."""
+
+    def embeddings(self) -> Mapping[str, NDArray[np.float32]]:
+        """A unit vector for each paper by its id. See `Library.embeddings`."""
+
+    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+        """Add the papers of a file. See `Library.add`."""
+
+    def remove(self, paper_id: str) -> None:
+        """Take a paper out. See `Library.remove`."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +88,12 @@ def history(turns: Turns) -> list[dict[str, str]]:
 
 
 class Conversation:
-    """What one visitor asked and was told. One answer at a time."""
+    """What one visitor asked and was told. One answer at a time. `id` names it once it is kept."""
 
-    def __init__(self) -> None:
-        self.turns: Turns = ()
+    def __init__(self, id: str = "", turns: Turns = ()) -> None:
+        self.id = id
+        self.turns = turns
+        self.replaces = False  # whether the next question takes the place of the last one
         self._ending: asyncio.Event | None = None
 
     @property
@@ -101,9 +122,11 @@ class Conversation:
             self._ending.set()
 
     def forget_last(self) -> str:
-        """Take the last turn away, and give back its question. Call it when there are turns."""
+        """Take the last turn away, and give back its question; nothing while an answer is being given."""
+        if self.busy or not self.turns:
+            return ""
         question = self.turns[-1].question
-        self.turns = self.turns[:-1]
+        self.turns, self.replaces = self.turns[:-1], False
         return question
 
 

@@ -1,34 +1,44 @@
-"""The Gradio page: a conversation that streams, examples, stop and ask again, and the endpoint `ask`.
+"""The Gradio page: a conversation that streams, examples, stop and ask again; the other tabs beside it.
 
 The page holds no logic of its own: what is said comes from conversation.py, how it looks from cards.py
-and style.css. Each visitor's conversation lives in a `gr.State` on the server and is drawn from there:
+and the style sheets. Each visitor's conversation lives in a `gr.State` on the server and is drawn from there:
 nothing that a browser sends back is taken for a part of it. Whatever touches it is a coroutine, so that
-all of it runs in one event loop.
+all of it runs in one event loop. The address of the page names the conversation (`?c=`), which a reload
+then brings back from the archive.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import secrets
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.events import api
 
+from qa.chat import endpoints
+from qa.chat.archive import Archive
 from qa.chat.cards import escaped, question_html, turn_html
 from qa.chat.conversation import Answering, Conversation
+from qa.chat.past import Past
+from qa.chat.shelf_tab import ShelfTab
+from qa.chat.suggestions import suggestions
+from qa.chat.web import owner_of
 from qa.errors import QAError
 
 HERE = Path(__file__).parent
 TITLE = "Ask the papers"
 
 AT_ONCE = 4  # answers in the making: more than that only slows all of them on a laptop
+LARGEST_FILE = "64mb"  # of papers to be added
 WAITING = 64  # questions that wait for their turn
 
 WELCOME = (
     "Every answer quotes its papers word for word. The number after a quote opens the paper's abstract "
     "at that sentence."
 )
+EDITING = "Change the question and ask: it takes the place of the last one."
 NO_QUESTION = "Type a question first, for example what a method does, or how well it works."
 ONE_AT_A_TIME = "One answer at a time: this question stays in the box until the answer is there, or stopped."
 
@@ -53,16 +63,25 @@ EXAMPLES = (
     ),
 )
 
+NOT_KEPT = "This conversation is not kept here: it was deleted, or it is somebody else's."
+SHOW_ADDRESS = """(id) => {
+  const url = new URL(location);
+  url.searchParams.delete("q");
+  id ? url.searchParams.set("c", id) : url.searchParams.delete("c");
+  history.replaceState(null, "", url);
+}"""
+
 # What a handler gives back: new values by component.
 Changes = dict[Any, Any]
 
 
-def build(library: Answering) -> gr.Blocks:
-    """The page over `library`. Launch it with `launch_options()`."""
+def build(library: Answering, archive: Archive) -> gr.Blocks:
+    """The page over `library`, which keeps conversations in `archive`. Launch it with `launch_options()`."""
     blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
-        _Page(library)
-        api(endpoint(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
+        _Page(library, archive)
+        api(endpoints.ask(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
+        api(endpoints.search(library), api_name="search", concurrency_limit=AT_ONCE)
     blocks.queue(max_size=WAITING)
     return blocks
 
@@ -76,7 +95,7 @@ def launch_options() -> dict[str, Any]:
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
-        "css_paths": HERE / "style.css",
+        "css_paths": [HERE / name for name in ("style.css", "cards.css", "tabs.css")],
         "js": (HERE / "page.js").read_text(encoding="utf-8"),
         "footer_links": [],
         "run_history": False,
@@ -85,34 +104,8 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
         "mcp_server": False,
-        "max_file_size": "1kb",
+        "max_file_size": LARGEST_FILE,
     }
-
-
-def endpoint(library: Answering) -> Callable[..., Iterator[dict[str, Any]]]:
-    """The function behind the endpoint `ask`; its docstring is the endpoint's documentation."""
-
-    def ask(question: str, history: list[dict[str, str]] | None = None) -> Iterator[dict[str, Any]]:
-        """Answer a question from the papers of this library.
-
-        Parameters:
-            question: the question, in words
-            history: what was said before, as [{"role": "user" or "assistant", "content": "..."}]
-        Returns:
-            while it streams {"text": the answer so far}; at last the whole answer with its citations
-        """
-        said = ""
-        try:
-            for event in library.stream(question, history or ()):
-                said += event.text if event.kind == "text" else ""
-                if event.answer:
-                    yield event.answer.to_dict()
-                elif event.kind == "text":
-                    yield {"text": said}
-        except QAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-
-    return ask
 
 
 def examples(library: Answering) -> list[str]:
@@ -124,16 +117,29 @@ def examples(library: Answering) -> list[str]:
 class _Page:
     """The components of the page and what happens on each event."""
 
-    def __init__(self, library: Answering) -> None:
-        self.library = library
-        self._lay_out()
-        self._connect()
-
-    def _lay_out(self) -> None:
+    def __init__(self, library: Answering, archive: Archive) -> None:
+        self.library, self.archive = library, archive
         self.about = gr.Markdown(elem_id="about")
         self.conversation = gr.State(Conversation())
+        # The id of the conversation that is shown. Whenever it changes, so does the address of the page.
+        self.here = gr.Textbox(elem_id="here", visible="hidden")
+        with gr.Tabs(elem_id="tabs") as self.tabs:
+            with gr.Tab("Ask", id="ask", elem_id="ask"):
+                self._lay_out()
+            with gr.Tab("Library", id="shelf", elem_id="shelf", elem_classes="cards") as library_tab:
+                shelf = ShelfTab(library)
+            with gr.Tab("History", id="past", elem_id="past") as past_tab:
+                past = Past(archive)
+        self._connect()
+        shelf.connect(library_tab, self.tabs, self.box, self.conversation)
+        past.connect(
+            past_tab, self.conversation, self.on_opened, [self.tabs, self.conversation, *self._shown]
+        )
+
+    def _lay_out(self) -> None:
         self.chat = gr.Chatbot(
             elem_id="conversation",
+            elem_classes="cards",
             label="Conversation",
             show_label=False,
             container=False,
@@ -157,52 +163,85 @@ class _Page:
             autofocus=True,
             submit_btn="Ask",
         )
-        with gr.Row(elem_id="actions", visible=False) as self.actions:
+        with gr.Row(elem_id="actions"):
             self.again = gr.Button("Ask again", size="sm", elem_id="again")
+            self.edit = gr.Button("Edit the question", size="sm", elem_id="edit")
             self.plain = gr.Button("Ask without filters", size="sm", elem_id="plain")
             self.fresh = gr.Button("New conversation", size="sm", elem_id="fresh")
+        self.buttons = {button: button.value for button in (self.again, self.edit, self.plain, self.fresh)}
+
+    @property
+    def _shown(self) -> list[Any]:
+        """What a turn of the conversation changes."""
+        return [self.chat, self.box, self.notice, self.here, *self.buttons]
 
     def _connect(self) -> None:
-        shown = [self.chat, self.box, self.notice, self.actions, self.again, self.plain, self.fresh]
-        mine = [self.conversation]
+        shown, mine = self._shown, [self.conversation]
         private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         quick = private | {"queue": False}
         answering = private | {"concurrency_limit": AT_ONCE, "concurrency_id": "answers"}
         self.box.submit(self.on_question, [*mine, self.box], shown, trigger_mode="multiple", **answering)
         self.chat.example_select(self.on_example, mine, shown, **answering)
+        self.chat.option_select(self.on_suggestion, mine, shown, **answering)
+        self.edit.click(self.on_edit, mine, [self.box, self.notice], **quick)
         self.again.click(self.on_again, mine, shown, **answering)
         self.plain.click(self.on_plain, mine, shown, **answering)
         self.box.stop(self.on_stop, mine, None, **quick)
         gr.on([self.fresh.click, self.chat.clear], self.on_fresh, mine, [*mine, *shown], **quick)
-        gr.on(None, self.on_load, None, [self.about], **quick)
+        self.here.change(None, self.here, None, js=SHOW_ADDRESS, **quick)
+        opened = gr.on(None, self.on_load, None, [self.about, *mine, *shown], **quick)
+        opened.then(self.on_asked_by_address, mine, shown, **answering)
 
-    async def on_question(self, conversation: Conversation, question: str) -> AsyncIterator[Changes]:
+    async def on_question(
+        self, conversation: Conversation, question: str, request: gr.Request
+    ) -> AsyncIterator[Changes]:
         """Enter, or the button "Ask". What is typed while an answer comes stays in the box."""
         if conversation.busy:
             yield {self.notice: gr.Markdown(ONE_AT_A_TIME, visible=True)}
         elif not question.strip():
             yield {self.notice: gr.Markdown(NO_QUESTION, visible=True)}
         else:
-            async for changes in self._answered(conversation, question, value=""):
+            async for changes in self._answered(conversation, question, request, value=""):
                 yield changes
 
-    async def on_example(self, conversation: Conversation, chosen: gr.SelectData) -> AsyncIterator[Changes]:
+    async def on_example(
+        self, conversation: Conversation, chosen: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Changes]:
         """An example question was chosen."""
-        if not conversation.busy:
-            async for changes in self._answered(conversation, chosen.value["text"]):
-                yield changes
+        async for changes in self._answered(conversation, chosen.value["text"], request):
+            yield changes
 
-    async def on_again(self, conversation: Conversation) -> AsyncIterator[Changes]:
+    async def on_suggestion(
+        self, conversation: Conversation, chosen: gr.SelectData, request: gr.Request
+    ) -> AsyncIterator[Changes]:
+        """A suggested question was chosen."""
+        async for changes in self._answered(conversation, str(chosen.value), request):
+            yield changes
+
+    async def on_edit(self, conversation: Conversation) -> Changes:
+        """Put the last question into the box; what is asked next replaces it."""
+        conversation.replaces = bool(conversation.turns) and not conversation.busy
+        if not conversation.replaces:
+            return {self.notice: gr.skip()}
+        return {self.box: conversation.turns[-1].question, self.notice: gr.Markdown(EDITING, visible=True)}
+
+    async def on_again(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Changes]:
         """Ask the last question again, in place of its answer."""
-        if conversation.turns and not conversation.busy:
-            async for changes in self._answered(conversation, conversation.forget_last()):
-                yield changes
+        async for changes in self._answered(conversation, conversation.forget_last(), request):
+            yield changes
 
-    async def on_plain(self, conversation: Conversation) -> AsyncIterator[Changes]:
+    async def on_plain(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Changes]:
         """Ask the last question again, and take no filter from its words."""
-        if conversation.turns and not conversation.busy:
-            async for changes in self._answered(conversation, conversation.forget_last(), parse=False):
-                yield changes
+        async for changes in self._answered(conversation, conversation.forget_last(), request, parse=False):
+            yield changes
+
+    async def on_asked_by_address(
+        self, conversation: Conversation, request: gr.Request
+    ) -> AsyncIterator[Changes]:
+        """The address of the page asks a question: `?q=`."""
+        question = "" if conversation.turns else _in_address(request, "q")
+        async for changes in self._answered(conversation, question, request):
+            yield changes
 
     async def on_stop(self, conversation: Conversation) -> None:
         """End the answer; its own handler then shows where it ended."""
@@ -211,45 +250,92 @@ class _Page:
     async def on_fresh(self, conversation: Conversation) -> Changes:
         """Begin a new conversation."""
         conversation.stop()
-        fresh = Conversation()
-        return {self.conversation: fresh} | self._drawn(fresh) | self._controls(busy=False)
+        return self._changed_to(Conversation())
+
+    async def on_opened(self, conversation: Conversation, chosen: str, request: gr.Request) -> Changes:
+        """A conversation was chosen from the history, or none: the one that is shown was deleted."""
+        conversation.stop()
+        changes = self._changed_to(self._loaded(chosen, request))
+        return changes | {self.tabs: gr.Tabs(selected="ask")} if chosen else changes
+
+    async def on_load(self, request: gr.Request) -> Changes:
+        """What the page says about itself, and the conversation that its address names."""
+        changes: Changes = {self.about: f"# {TITLE}\n{self._about()}"}
+        if chosen := _in_address(request, "c"):
+            changes |= self._changed_to(self._loaded(chosen, request))
+            if not changes[self.here]:
+                changes |= {self.notice: gr.Markdown(NOT_KEPT, visible=True)}
+        return changes
+
+    def _about(self) -> str:
+        try:
+            count = len(self.library.papers())
+        except QAError as error:
+            return escaped(str(error))
+        papers = "1 paper" if count == 1 else f"{count:,} papers"
+        return f"Answers come from titles and abstracts only. {papers} in this library."
+
+    def _loaded(self, id: str, request: gr.Request) -> Conversation:
+        """The conversation of that id; a new one when this visitor has none."""
+        turns = self.archive.load(owner_of(request), id)
+        return Conversation(id if turns else "", turns)
+
+    def _changed_to(self, conversation: Conversation) -> Changes:
+        return {self.conversation: conversation} | self._drawn(conversation) | self._controls(busy=False)
 
     async def _answered(
-        self, conversation: Conversation, question: str, *, parse: bool = True, **box: Any
+        self,
+        conversation: Conversation,
+        question: str,
+        request: gr.Request,
+        *,
+        parse: bool = True,
+        **box: Any,
     ) -> AsyncIterator[Changes]:
-        # Between a handler's look at `busy` and here nothing may wait, or two answers could begin.
-        controls = self._controls(busy=True, **box)
+        # Between this look at `busy` and the answer's beginning nothing may wait, or two could begin.
+        if conversation.busy or not question.strip():
+            yield {self.notice: gr.skip()}  # Gradio empties what a handler leaves without a word
+            return
+        if conversation.replaces:
+            conversation.forget_last()
+        controls, kept = self._controls(busy=True, **box), Changes()
+        conversation.id = conversation.id or secrets.token_urlsafe(12)
         async for _ in conversation.ask(self.library, question, parse=parse):
+            if controls or not conversation.turns[-1].open:  # its first piece or its last
+                kept = self._kept(conversation, request)
             yield self._drawn(conversation) | controls
             controls = {}
-        yield self._controls(busy=False)
+        yield self._controls(busy=False) | kept
+
+    def _kept(self, conversation: Conversation, request: gr.Request) -> Changes:
+        """Keep the conversation; where that fails the answer goes on, with a line that says so."""
+        try:
+            self.archive.save(owner_of(request), conversation.id, conversation.turns)
+        except QAError as error:
+            return {self.notice: gr.Markdown(escaped(str(error)), visible=True)}
+        return {}
 
     def _controls(self, busy: bool, **box: Any) -> Changes:
         return {
             self.box: gr.Textbox(submit_btn=not busy and "Ask", stop_btn=busy and "Stop", **box),
-            self.again: gr.Button(interactive=not busy),
-            self.plain: gr.Button(interactive=not busy),
-            self.fresh: gr.Button(interactive=not busy),
+            # With their names: a button that Gradio has not drawn yet loses what a change does not repeat.
+            **{button: gr.Button(name, interactive=not busy) for button, name in self.buttons.items()},
             self.notice: gr.Markdown(visible=False),
         }
 
-    def on_load(self) -> Changes:
-        """What the page says about itself, with the number of papers as it is now."""
-        try:
-            count = len(self.library.papers())
-        except QAError as error:
-            return {self.about: f"# {TITLE}\n{escaped(str(error))}"}
-        papers = "1 paper" if count == 1 else f"{count:,} papers"
-        about = f"Answers come from titles and abstracts only. {papers} in this library."
-        return {self.about: f"# {TITLE}\n{about}"}
-
     def _drawn(self, conversation: Conversation) -> Changes:
-        messages = []
+        messages: list[dict[str, Any]] = []
         for number, turn in enumerate(conversation.turns, 1):
             messages.append({"role": "user", "content": question_html(turn.question)})
-            html = turn_html(turn, number, last=number == len(conversation.turns))
-            messages.append({"role": "assistant", "content": html})
-        return {
-            self.chat: messages,
-            self.actions: gr.Row(visible=bool(messages)),
-        }
+            last = number == len(conversation.turns)
+            html = turn_html(turn, number, last=last, kept=conversation.id)
+            message: dict[str, Any] = {"role": "assistant", "content": html}
+            if last and turn.answer:
+                message["options"] = [{"value": question} for question in suggestions(turn.answer)]
+            messages.append(message)
+        return {self.chat: messages, self.here: conversation.id}
+
+
+def _in_address(request: gr.Request, name: str) -> str:
+    """A parameter of the page's address."""
+    return str(dict(request.query_params).get(name, ""))

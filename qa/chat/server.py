@@ -8,11 +8,13 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from qa.chat.users import check_guard, signing_in
 from qa.errors import InvalidInput, QAError
 
 if TYPE_CHECKING:
@@ -26,15 +28,19 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
+    auth_file: Path | None = None,
+    unguarded: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page until Ctrl-C or SIGTERM; only from the main thread, where signals arrive.
 
-    `on_ready` gets the address of the page once it answers. Nothing is printed here. Raises QAError
-    when the port is taken or cannot be opened.
+    `auth_file` names who may use it (see `qa.chat.users`); without one, an address that other machines
+    reach is refused unless it is to be `unguarded`. `on_ready` gets the address of the page once it
+    answers. Nothing is printed here. Raises QAError when the port is taken or cannot be opened.
     """
+    check_guard(host, auth_file, unguarded)
     with _ended_by_signals() as ended:
-        page = start(library, host=host, port=port)
+        page = start(library, host=host, port=port, auth_file=auth_file)
         try:
             if on_ready:
                 on_ready(str(page.local_url))
@@ -43,26 +49,59 @@ def serve(
             page.close(verbose=False)
 
 
-def start(library: Answering, *, host: str = "127.0.0.1", port: int = 7860) -> gr.Blocks:
+def start(
+    library: Answering, *, host: str = "127.0.0.1", port: int = 7860, auth_file: Path | None = None
+) -> gr.Blocks:
     """The page, being served by a thread of its own until its `close()`. Raises as `serve` does."""
     check_address(host, port)
+    auth = signing_in(auth_file) if auth_file else None
     _settle_gradio(host)
     # Gradio makes an event loop for each of its locks and never closes it, unless one is running.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _launched(library, host, port)).result()
+        return thread.submit(asyncio.run, _launched(library, host, port, auth)).result()
 
 
-async def _launched(library: Answering, host: str, port: int) -> gr.Blocks:
+async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.Blocks:
     from qa.chat import page
+    from qa.chat.archive import Archive
+    from qa.chat.routes import answering
+    from qa.chat.visitors import Visitors
+    from qa.chat.web import Doors
 
-    blocks = page.build(library)
+    archive = Archive(kept_folder() / "conversations.sqlite3")
+    visitors = Visitors(kept_folder() / "cookie-secret")
+    blocks = page.build(library, archive)
+
+    @asynccontextmanager
+    async def closing_at_end(app: Any) -> AsyncIterator[None]:
+        yield
+        archive.close()
+
+    inside: dict[str, Any] = {
+        "middleware": [(Doors, (visitors, answering(library, archive)), {})],
+        "lifespan": closing_at_end,
+    }
     try:
         blocks.launch(
-            server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, **page.launch_options()
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            auth=auth,
+            app_kwargs=inside,
+            **page.launch_options(),
         )
     except OSError as error:  # taken between the check and now
+        archive.close()
         raise _unusable(host, port, error) from error
     return blocks
+
+
+def kept_folder() -> Path:
+    """Where conversations are kept: `chat` in the user's data folder."""
+    from platformdirs import user_data_path
+
+    return user_data_path("qa", appauthor=False) / "chat"
 
 
 def check_address(host: str, port: int) -> None:
