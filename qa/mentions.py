@@ -35,6 +35,12 @@ _QUOTED = re.compile(
 _ARXIV = re.compile(r"\b\d{4}\.\d{4,5}(?:v\d+)?\b")
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"”<>)\]]+")
 _COINED = re.compile(r"[a-z].*[A-Z]|[A-Z].*[A-Z0-9]|\d.*[A-Za-z]")
+# Capitals that name no method, however rare they are in a library.
+_ORDINARY = frozenset(
+    "AI API APIs AUC CPU CPUs DNA EEG FLOP FLOPs FPGA GPU GPUs GNN GNNs GAN GANs HTML IoT JSON LLM LLMs LSTM"
+    " MRI NLP PDE PDEs PDF RAM RMSE RNA RNN RNNs ROC SDE SDEs SGD SQL SVM TPU TPUs URL USA USB VLM VLMs VRAM"
+    " XML".split()
+)
 _NAME_LIKE = re.compile(r"\w[\w+-]*\w")
 _INTRODUCED = (
     r"\b(propos|introduc|present|develop|call|dubb|nam|term|design|devis)\w*\b[^.;]{0,80}(?<![\w-])%s(?!\w)"
@@ -126,6 +132,7 @@ class _Reading:
             if (
                 not 3 <= len(name) <= _LONGEST_NAME
                 or not _COINED.search(name)
+                or name in _ORDINARY
                 or not self._is_rare(name, _VERY_RARE)
             ):
                 continue
