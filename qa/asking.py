@@ -142,7 +142,7 @@ class Asking:
             judged = judge(snapshot, plain, self._embedded(plain.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
-                hits=tuple(hits(snapshot, judged.ranked[:HITS])),
+                hits=tuple(hits(snapshot, (ranked if self._reranker else judged.ranked)[:HITS])),
                 notes=meant.bounds.notes(snapshot.papers.values()),
                 filters=meant.filters(),
                 decision=judged.decision,

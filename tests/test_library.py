@@ -252,7 +252,7 @@ def test_what_an_answerer_invents_does_not_reach_the_reader(library: Library) ->
     library.close()
     with Library(library.path, answerer=Liar()) as lying:
         answer = lying.answer("How large were the stones that each otter used?")
-    assert answer.text == "\nAnd: “Each otter used *one* stone <5 cm.” [1]"
+    assert answer.text == "And: “Each otter used *one* stone <5 cm.” [1]"
     assert answer.notes == ("2 quotes that are not in their papers left out",)
     assert answer.answerer == "liar"
 
