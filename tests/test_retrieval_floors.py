@@ -47,11 +47,11 @@ def test_papers_are_found(evaluation: Evaluation, kind: str, metric: str, floor:
         ("metadata", "right set", 0.85),
         ("answerable", "must include", 0.83),
         ("answerable", "precision", 0.46),
-        ("unanswerable", "refused", 0.65),
-        ("unanswerable", "AUC", 0.9),
+        ("unanswerable", "refused", 0.7),
+        ("unanswerable", "AUC", 0.91),
         ("off-topic", "refused", 1.0),
         ("absent-topic", "refused", 0.7),
-        ("near-miss", "refused", 0.55),
+        ("near-miss", "refused", 0.66),
     ],
 )
 def test_questions_are_answered(evaluation: Evaluation, group: str, measure: str, floor: float) -> None:
