@@ -33,6 +33,7 @@ LIKELY, LEAST = 0.5, 0.12  # probabilities of a sentence that is quoted: then, a
 # first for 0.854 without it, 0.870 with 1, 0.890 with 2, 0.899 with 4 and 0.896 with 8.
 READER: Final = 4.0
 NAMED: Final = 2  # a paper named in the question is what it asks of, where it is one of the first so many
+ASKED_OF: Final = 125.0  # what the right paper scores on average in the calibration
 PAPERS_FOR_SEVERAL: Final = 25  # at most, of an answer to a question for papers
 # How much some of FEATURES count in a list of papers. It wants from each the sentence that is on the subject,
 # wherever it stands, and best the one that says what the paper contributes: "proposes" is not fitted.
@@ -71,7 +72,8 @@ def judge(
     wanted = [*readable[:READ], *(item for item in leant_on if item not in readable[:READ])]
     form = form_of(asked.asked, [item.paper.title for item in leant_on])
     if form in ("one", "decided") and len(leant_on) == 1 and leant_on[0] in readable[:NAMED]:
-        wanted = leant_on  # what another paper says is no answer
+        # What another paper says is no answer; and that it is the right one says nothing of what it says.
+        wanted = [replace(leant_on[0], score=min(leant_on[0].score, ASKED_OF))]
     papers = read(snapshot, asked.text, vectors, wanted, reader)
     evidence = _choose(snapshot, asked, vectors, ranked, papers, weights)
     order = _reordered(ranked, papers)
