@@ -20,7 +20,7 @@ from qa.forms import COMPARED, asks_for_several, form_of, is_bare_subject, witho
 from qa.query import StandAlone
 from qa.quoting import with_antecedent, without_echoes
 from qa.reader import Reader
-from qa.reading import Evidence, Sentence, Weighed
+from qa.reading import Evidence, Form, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
 from qa.roles import about, main
 from qa.scoring import READ, Calibration, Logistic, Read, answer_values, calibration, read, weigh
@@ -75,7 +75,7 @@ def judge(
         # What another paper says is no answer; and that it is the right one says nothing of what it says.
         wanted = [replace(leant_on[0], score=min(leant_on[0].score, ASKED_OF))]
     papers = read(snapshot, asked.text, vectors, wanted, reader)
-    evidence = _choose(snapshot, asked, vectors, ranked, papers, weights)
+    evidence = _choose(snapshot, asked, vectors, ranked, papers, weights, form)
     order = _reordered(ranked, papers)
     if evidence.form == "several" and asks_for_several(asked.asked):
         # The reader looks for one answer, and a list has many.
@@ -112,6 +112,7 @@ def _choose(
     ranked: Sequence[Scored],
     papers: Sequence[Read],
     weights: Calibration,
+    form: Form,
 ) -> Evidence:
     """The sentences that answer, in the form that the question wants."""
     weighed = weigh(papers, weights.sentences)
@@ -119,7 +120,6 @@ def _choose(
     leant_on = [by_id[paper_id] for paper_id in asked.papers if paper_id in by_id]
     titles = [one.paper.title for one in leant_on]
     listed = [item for item in closed_list(ranked) if len(item.sentences)]
-    form = form_of(asked.asked, titles)
     if form == "one" and len(listed) > 1 and is_bare_subject(asked.asked):
         form = "several"
     if form == "several" and 1 < len(leant_on) <= COMPARED:
