@@ -87,6 +87,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.skip("no chromium: install it, on Debian `apt-get install chromium`")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    playwright.expect.set_options(timeout=30_000)  # on a busy machine a page takes its time
     with playwright.sync_playwright() as session:
         started = session.chromium.launch(executable_path=chromium, args=flags)
         yield started
