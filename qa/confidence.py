@@ -47,8 +47,8 @@ def threshold(weights: Calibration, risk: float) -> float:
     """
     count = len(weights.answerable) + sum(map(len, weights.unanswerable.values()))
     candidates = np.unique([*weights.answerable, *np.concatenate([*weights.unanswerable.values()])])
-    by_sort = [np.array(logits) for logits in weights.unanswerable.values()]
-    passing = np.mean([np.mean(logits >= candidates[:, None], axis=1) for logits in by_sort], axis=0)
+    by_sort = [np.sort(np.array(logits)) for logits in weights.unanswerable.values()]
+    passing = np.mean([1 - np.searchsorted(logits, candidates) / len(logits) for logits in by_sort], axis=0)
     promised = (count * UNANSWERABLE * passing + 1) / (count + 1) <= risk
     if not promised.any():
         return float("inf")

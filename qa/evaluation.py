@@ -88,8 +88,7 @@ def _versions(library: Library, path: Path) -> dict[str, str]:
     versions = {"qa": qa.__version__, "fingerprint": status.fingerprint, "questions": path.resolve().name}
     if path.is_file():
         versions["questions"] += f" sha256:{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
-    risk = library.risk
-    return versions if risk is None else {**versions, RISK: f"{risk:g}"}
+    return {**versions, RISK: f"{library.risk:g}"}
 
 
 # A questions file ----------------------------------------------------------------------------------
