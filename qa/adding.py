@@ -7,25 +7,26 @@ batch is merged again with what other processes may have written meanwhile.
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from qa import locks
 from qa.catalogue import Catalogue, Snapshot, stored
 from qa.embedding import Embedder, PaperVectors
-from qa.errors import InvalidInput, LibraryNotFound
+from qa.errors import LibraryNotFound
+from qa.feeds import Feed
 from qa.identity import merge, paper_id, same_paper
-from qa.known import Known, unusable
+from qa.known import Known
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
-from qa.readers import read_papers
 from qa.vectors import VectorFiles, text_key
 
 OnProgress = Callable[[int, int], None]
+Item = TypeVar("Item")
 
 BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
 EMBEDDED_AT_A_TIME = 32  # papers between two reports of progress
@@ -69,6 +70,15 @@ class Changes:
 
     changed: dict[str, Paper] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    became: list[str] = field(default_factory=list)  # the paper that each record is now, in order
+    fused: dict[str, str] = field(default_factory=dict)  # ids that are another's now
+
+    def note(self, paper: str, others: Sequence[str]) -> None:
+        """Note what one more record became, and which other papers it showed to be the same."""
+        self.became.append(paper)
+        if others:
+            self.fused |= dict.fromkeys(others, paper)
+            self.became = [paper if known in others else known for known in self.became]
 
 
 class Adding:
@@ -80,21 +90,37 @@ class Adding:
         self._state = ""  # the library's stamp that `_known` was made at
         self._tally = Tally()
 
-    def add(
-        self, source: str | os.PathLike[str] | Iterable[Paper], on_progress: OnProgress | None
-    ) -> AddReport:
-        """Add everything that `source` holds. See `Library.add`."""
-        failed: list[Failure] = []
-        given = not isinstance(source, (str, os.PathLike))
-        records = list(_given(source, failed) if given else read_papers(source, failed.append))  # type: ignore[arg-type]
+    def add(self, feed: Feed, on_progress: OnProgress | None) -> AddReport:
+        """Add everything that `feed` holds; progress is told of what is written. See `Library.add`."""
+        for paper in feed.unchanged:
+            self._tally.count(paper, known=True, changed=False)
         done = 0
-        for batch in _batches(records, BATCH):
-            vectors = self._embed(self._plan(batch, given), done, len(records), on_progress)
-            self._write(batch, given, vectors)
-            done += len(batch)
+        for batch in batches(feed.records(), BATCH):
             if on_progress:
-                on_progress(done, len(records))
-        return self._tally.report(failed)
+                on_progress(done, feed.total)
+            vectors = embed(self._embedder, self._plan(batch, feed.given))
+            self._write(batch, feed, vectors)
+            done += len(batch)
+        if on_progress and done:
+            on_progress(done, done)
+        return self._tally.report(feed.failed)
+
+    def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
+        """Put `changed(paper)` in the place of papers, by their ids; texts stay, so nothing is embedded."""
+        for part in batches(papers, BATCH):
+            with self._catalogue.writing(self._fingerprint) as snapshot:
+                self._refresh(snapshot)
+                before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
+                if after := [new for old in before if (new := changed(old)) != old]:
+                    self._put(snapshot, after, [], {})
+
+    def remove(self, papers: Iterable[str]) -> None:
+        """Take the papers of these ids out."""
+        for part in batches(papers, BATCH):
+            with self._catalogue.writing(self._fingerprint) as snapshot:
+                self._refresh(snapshot)
+                if gone := [paper for paper in part if paper in snapshot.papers]:
+                    self._put(snapshot, [], gone, {})
 
     def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
         """What would be written now, without the lock: the papers whose text is to be embedded."""
@@ -107,35 +133,24 @@ class Adding:
         except LibraryNotFound:
             return list(_merged(batch, self._known, given, None).changed.values())
 
-    def _embed(
-        self, papers: list[Paper], done: int, total: int, on_progress: OnProgress | None
-    ) -> dict[str, PaperVectors]:
-        vectors: dict[str, PaperVectors] = {}
-        for part in _batches(papers, EMBEDDED_AT_A_TIME):
-            vectors |= embed(self._embedder, part)
-            if on_progress:
-                on_progress(done + len(vectors), total)
-        return vectors
-
-    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> None:
+    def _write(self, batch: list[Paper], feed: Feed, vectors: dict[str, PaperVectors]) -> None:
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changes = _merged(batch, self._known, given, self._tally)
-            changed, gone = changes.changed, sorted(changes.gone)
-            if not changed and not gone:
-                return
-            late = [
-                p
-                for p in changed.values()
-                if text_key(p) not in vectors and text_key(p) not in snapshot.vectors
-            ]
-            made = vectors | embed(self._embedder, late)
-            put(self._catalogue, snapshot, list(changed.values()), made, gone)
-            for paper_id in gone:
-                self._known.drop(paper_id)
-            for paper in changed.values():
-                self._known.put(paper)
-            self._state = snapshot.manifest.state
+            changes = _merged(batch, self._known, feed.given, self._tally)
+            feed.becoming(changes.became, changes.fused)
+            if changes.changed or changes.gone:
+                self._put(snapshot, list(changes.changed.values()), sorted(changes.gone), vectors)
+
+    def _put(
+        self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
+    ) -> None:
+        late = [p for p in changed if text_key(p) not in vectors and text_key(p) not in snapshot.vectors]
+        put(self._catalogue, snapshot, changed, vectors | embed(self._embedder, late), gone)
+        for old in gone:
+            self._known.drop(old)
+        for paper in changed:
+            self._known.put(paper)
+        self._state = snapshot.manifest.state
 
     def _refresh(self, snapshot: Snapshot) -> None:
         if self._state != snapshot.manifest.state:
@@ -156,10 +171,13 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | No
         # A paper given under a known id is that paper's new version; what a file repeats completes it.
         newer = given and before is not None and before.id == record.id and not _made(record)
         after = _joined(record, before, newer) if before else record
+        fused = []
         for other in found[1:]:
             if same_paper(after, other):
                 after = merge(after, other)
                 _fuse(other, known, fresh, changes, tally)
+                fused.append(other.id)
+        changes.note(after.id, fused)
         if after != before:
             changes.changed[after.id] = after
             fresh.put(after)
@@ -234,7 +252,7 @@ def _spans(cuts: Cuts) -> tuple[tuple[int, int], ...]:
 def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
     """Make again the vectors that the store's papers have lost."""
     with catalogue.writing(fingerprint) as snapshot:
-        for part in _batches(snapshot.missing(), BATCH):
+        for part in batches(snapshot.missing(), BATCH):
             made = embed(embedder, part)
             snapshot.vectors.append(
                 {text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part}
@@ -261,7 +279,7 @@ def _embed_into(
     vectors: VectorFiles, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
 ) -> None:
     done = 0
-    for part in _batches(papers, EMBEDDED_AT_A_TIME):
+    for part in batches(papers, EMBEDDED_AT_A_TIME):
         made = embed(embedder, part)
         vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
         done += len(part)
@@ -269,25 +287,8 @@ def _embed_into(
             on_progress(done, len(papers))
 
 
-def _given(papers: Iterable[Paper], failed: list[Failure]) -> Iterator[Paper]:
-    """Papers from Python, each with an id; what cannot be stored is a failure."""
-    if isinstance(papers, Paper) or not isinstance(papers, Iterable):
-        raise InvalidInput(f"add takes a path or an iterable of papers, not {papers!r:.80}: give [paper]")
-    for number, paper in enumerate(papers, 1):
-        if not isinstance(paper, Paper):
-            raise InvalidInput(
-                f"add takes papers, not {type(paper).__name__}: build Paper(id=..., title=..., abstract=...)"
-            )
-        reason = unusable(paper)
-        if reason:
-            failed.append(Failure("papers", f"item {number}", reason))
-        elif paper.id.strip():
-            yield paper
-        else:
-            yield replace(paper, id=paper_id(paper.title, paper.abstract, paper.doi, paper.arxiv_id))
-
-
-def _batches(papers: Iterable[Paper], size: int) -> Iterator[list[Paper]]:
-    rest = iter(papers)
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of `size` items one after another, the last one shorter."""
+    rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

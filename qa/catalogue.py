@@ -111,6 +111,10 @@ class Catalogue:
                 f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`"
             )
 
+    def state(self) -> str:
+        """The stamp of now, without opening the store."""
+        return self._load().state
+
     @contextmanager
     def reading(self, wait: float = locks.READER_WAIT) -> Iterator[Snapshot]:
         """The library as it is now, kept so until the block ends. LibraryNotFound, LibraryBusy."""
