@@ -56,7 +56,7 @@ class Known:
 
 
 def _says_no_more(paper: Paper, known: Paper) -> bool:
-    """Whether a paper of the same id has the same text and authors, and no identifier that may be another's."""
+    """Whether a paper of a known id has the same text and authors, and no identifier that is new."""
     same = (paper.abstract, paper.authors) == (known.abstract, known.authors)
     return same and identifiers(paper) <= identifiers(known)
 
