@@ -7,11 +7,9 @@ batch is merged again with what other processes may have written meanwhile.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from qa import locks
@@ -23,13 +21,12 @@ from qa.identity import merge, paper_id, same_paper
 from qa.known import Known
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
-from qa.vectors import VectorFiles, text_key
+from qa.vectors import text_key
 
 OnProgress = Callable[[int, int], None]
 Item = TypeVar("Item")
 
 BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
-EMBEDDED_AT_A_TIME = 32  # papers between two reports of progress
 
 
 @dataclass
@@ -257,34 +254,6 @@ def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) ->
             snapshot.vectors.append(
                 {text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part}
             )
-
-
-def rebuild(
-    catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None
-) -> None:
-    """Embed all papers anew into a new collection, and put it in the place of the old one."""
-    with catalogue.reading(locks.WRITER_WAIT) as snapshot:
-        papers = list(snapshot.papers.values())
-    with tempfile.TemporaryDirectory(dir=catalogue.folder) as scratch:
-        vectors = VectorFiles(Path(scratch) / "vectors")
-        _embed_into(vectors, embedder, papers, on_progress)
-        with catalogue.writing(fingerprint, anew=True) as snapshot:
-            papers = list(snapshot.papers.values())
-            _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
-            rows = [stored(p, vectors, cut(p.abstract)) for p in papers]
-            catalogue.replace(snapshot, fingerprint, rows, Path(scratch) / "vectors")
-
-
-def _embed_into(
-    vectors: VectorFiles, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
-) -> None:
-    done = 0
-    for part in batches(papers, EMBEDDED_AT_A_TIME):
-        made = embed(embedder, part)
-        vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
-        done += len(part)
-        if on_progress:
-            on_progress(done, len(papers))
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -6,10 +6,11 @@ import logging
 import os
 from pathlib import Path
 
-from qa.adding import Adding, OnProgress, rebuild
+from qa.adding import Adding, OnProgress
 from qa.catalogue import Catalogue
 from qa.embedding import Embedder
 from qa.folders import InStep
+from qa.rebuilding import rebuild
 from qa.resources import resource_folder, sha256
 
 log = logging.getLogger("qa")

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa import defaults
-from qa.adding import Adding, OnProgress, embed_missing, rebuild
+from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
@@ -31,6 +31,7 @@ from qa.paper import AddReport, Answer, Event, Failure, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
 from qa.reader import Reader
+from qa.rebuilding import rebuild
 from qa.reranking import Reranker
 from qa.understanding import Understood
 from qa.vectors import as_units
@@ -155,7 +156,10 @@ class Library:
             self._catalogue.write(snapshot, [], [paper_id])
 
     def rebuild(self, *, on_progress: OnProgress | None = None) -> None:
-        """Embed all papers again, with this library's embedder. The papers themselves do not change."""
+        """Embed all papers again, with this library's embedder. The papers themselves do not change.
+
+        Meanwhile the library is used as it is, and may be added to.
+        """
         rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
