@@ -61,7 +61,7 @@ class Asking:
         """See `Library.search`."""
         text = check_question(query)
         with self._reading() as snapshot:
-            ranked = self._rank_text(snapshot, text, _allowed(snapshot, filters), k)
+            ranked = self._rank_text(snapshot, text, _allowed(self._ledger(snapshot), filters), k)
             return hits(snapshot, ranked[:k])
 
     def understand(self, question: str, history: Sequence[Message]) -> Understood:
@@ -138,12 +138,12 @@ class Asking:
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
             plain = replace(asked, text=without_courtesy(asked.text), asked=without_courtesy(asked.asked))
-            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, plain, meant, ranking))
+            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, ledger, plain, meant, ranking))
             judged = judge(snapshot, plain, self._embedded(plain.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, (ranked if self._reranker else judged.ranked)[:HITS])),
-                notes=meant.bounds.notes(snapshot.papers.values()),
+                notes=meant.bounds.notes(ledger.undated, ledger.unnamed),
                 filters=meant.filters(),
                 decision=judged.decision,
                 evidence=judged.evidence,
@@ -270,6 +270,6 @@ def _beginning(snapshot: Snapshot, paper: Paper) -> Passage:
     return Passage(paper.id, paper.abstract[start:end], start, end)
 
 
-def _allowed(snapshot: Snapshot, filters: Filters) -> set[str] | None:
+def _allowed(ledger: Ledger, filters: Filters) -> set[str] | None:
     """The ids of the papers that the filters admit; None when they admit all."""
-    return {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
+    return ledger.admitted(filters) if filters.to_dict() else None
