@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qa import defaults
+from qa import defaults, disk
 from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
@@ -121,7 +121,7 @@ class Library:
         it is in the report.
         """
         self._prepare(on_progress)
-        with self._in_step() as step:
+        with disk.written(self.path), self._in_step() as step:
             if isinstance(source, (str, os.PathLike)):
                 return step.add_path(source, on_progress, prune)
             return step.add_papers(source, on_progress)
@@ -150,7 +150,7 @@ class Library:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""
         self._prepare()
         self._catalogue.require()
-        with self._catalogue.writing(self._fingerprint()) as snapshot:
+        with disk.written(self.path), self._catalogue.writing(self._fingerprint()) as snapshot:
             if not isinstance(paper_id, str) or paper_id not in snapshot.papers:
                 raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
             self._catalogue.write(snapshot, [], [paper_id])
@@ -160,7 +160,8 @@ class Library:
 
         Meanwhile the library is used as it is, and may be added to.
         """
-        rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+        with disk.written(self.path):
+            rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
 
