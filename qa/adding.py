@@ -1,14 +1,17 @@
 """Papers into a library: merged with what is known, embedded once, written batch by batch.
 
-The embedding, which is what takes time, is done before the library's lock is taken; inside it the
-batch is merged again with what other processes may have written meanwhile.
+The embedding, which is what takes time, goes on in a thread of its own while the batch before is written,
+and needs no lock; inside the library's lock the batch is merged again with what other processes may have
+written meanwhile.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -63,10 +66,11 @@ class Tally:
 
 @dataclass
 class Changes:
-    """What records do to a library: papers by id as they will be stored, and ids that are no more."""
+    """What records do to a library: papers by id as they will be stored, ids that are no more, counts."""
 
     changed: dict[str, Paper] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    events: list[Callable[[Tally], None]] = field(default_factory=list)
     became: list[str] = field(default_factory=list)  # the paper that each record is now, in order
     fused: dict[str, str] = field(default_factory=dict)  # ids that are another's now
 
@@ -92,12 +96,16 @@ class Adding:
         for paper in feed.unchanged:
             self._tally.count(paper, known=True, changed=False)
         done = 0
-        for batch in batches(feed.records(), BATCH):
-            if on_progress:
-                on_progress(done, feed.total)
-            vectors = embed(self._embedder, self._plan(batch, feed.given))
-            self._write(batch, feed, vectors)
-            done += len(batch)
+        model = ThreadPoolExecutor(1)
+        try:
+            for batch, vectors in self._embedded(model, batches(feed.records(), BATCH), feed.given):
+                if on_progress:
+                    on_progress(done, max(done + len(batch), feed.total))
+                while late := self._write(batch, feed, vectors):
+                    vectors |= model.submit(embed, self._embedder, late).result()
+                done += len(batch)
+        finally:
+            model.shutdown(cancel_futures=True)
         if on_progress and done:
             on_progress(done, done)
         return self._tally.report(feed.failed)
@@ -108,16 +116,29 @@ class Adding:
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
                 before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
-                if after := [new for old in before if (new := changed(old)) != old]:
-                    self._put(snapshot, after, [], {})
+                after = [new for old in before if (new := changed(old)) != old]
+                lost = embed(self._embedder, _without_vectors(after, {}, snapshot))
+                self._put(snapshot, after, [], lost)
 
     def remove(self, papers: Iterable[str]) -> None:
         """Take the papers of these ids out."""
         for part in batches(papers, BATCH):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
-                if gone := [paper for paper in part if paper in snapshot.papers]:
-                    self._put(snapshot, [], gone, {})
+                self._put(snapshot, [], [paper for paper in part if paper in snapshot.papers], {})
+
+    def _embedded(
+        self, model: ThreadPoolExecutor, records: Iterator[list[Paper]], given: bool
+    ) -> Iterator[tuple[list[Paper], dict[str, PaperVectors]]]:
+        """Each batch with the vectors that it needs; those of the next are made meanwhile."""
+        before: tuple[list[Paper], Future[dict[str, PaperVectors]]] | None = None
+        for batch in records:
+            made = model.submit(embed, self._embedder, self._plan(batch, given))
+            if before:
+                yield before[0], before[1].result()
+            before = batch, made
+        if before:
+            yield before[0], before[1].result()
 
     def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
         """What would be written now, without the lock: the papers whose text is to be embedded."""
@@ -125,24 +146,33 @@ class Adding:
             with self._catalogue.reading(locks.WRITER_WAIT) as snapshot:
                 self._catalogue.check(snapshot, self._fingerprint)
                 self._refresh(snapshot)
-                changed = _merged(batch, self._known, given, None).changed
+                changed = _merged(batch, self._known, given).changed
                 return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
         except LibraryNotFound:
-            return list(_merged(batch, self._known, given, None).changed.values())
+            return list(_merged(batch, self._known, given).changed.values())
 
-    def _write(self, batch: list[Paper], feed: Feed, vectors: dict[str, PaperVectors]) -> None:
+    def _write(self, batch: list[Paper], feed: Feed, vectors: dict[str, PaperVectors]) -> list[Paper]:
+        """Write a batch; or nothing, and return the papers whose vectors are missing.
+
+        That happens where somebody else has changed the library since the batch was planned.
+        """
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changes = _merged(batch, self._known, feed.given, self._tally)
+            changes = _merged(batch, self._known, feed.given)
+            changed = list(changes.changed.values())
+            if late := _without_vectors(changed, vectors, snapshot):
+                return late
             feed.becoming(changes.became, changes.fused)
-            if changes.changed or changes.gone:
-                self._put(snapshot, list(changes.changed.values()), sorted(changes.gone), vectors)
+            self._put(snapshot, changed, sorted(changes.gone), vectors)
+            for event in changes.events:
+                event(self._tally)
+        return []
 
     def _put(
         self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
     ) -> None:
-        late = [p for p in changed if text_key(p) not in vectors and text_key(p) not in snapshot.vectors]
-        put(self._catalogue, snapshot, changed, vectors | embed(self._embedder, late), gone)
+        if changed or gone:
+            put(self._catalogue, snapshot, changed, vectors, gone)
         for old in gone:
             self._known.drop(old)
         for paper in changed:
@@ -155,7 +185,7 @@ class Adding:
             self._state = snapshot.manifest.state
 
 
-def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | None) -> Changes:
+def _merged(batch: Iterable[Paper], known: Known, given: bool) -> Changes:
     """What `batch` makes new, changes, or shows to be one."""
     changes, fresh = Changes(), Known()
     for record in batch:
@@ -172,14 +202,15 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | No
         for other in found[1:]:
             if same_paper(after, other):
                 after = merge(after, other)
-                _fuse(other, known, fresh, changes, tally)
+                _fuse(other, known, fresh, changes)
                 fused.append(other.id)
         changes.note(after.id, fused)
         if after != before:
             changes.changed[after.id] = after
             fresh.put(after)
-        if tally:
-            tally.count(after.id, known=before is not None, changed=after != before)
+        changes.events.append(
+            partial(Tally.count, paper=after.id, known=before is not None, changed=after != before)
+        )
     return changes
 
 
@@ -191,14 +222,13 @@ def _found(record: Paper, known: Known, fresh: Known, changes: Changes, by_id: b
     return sorted(now, key=lambda paper: known.get(paper.id) is None)
 
 
-def _fuse(other: Paper, known: Known, fresh: Known, changes: Changes, tally: Tally | None) -> None:
+def _fuse(other: Paper, known: Known, fresh: Known, changes: Changes) -> None:
     """Take out a paper that has been merged into another."""
     fresh.drop(other.id)
     changes.changed.pop(other.id, None)
     if known.get(other.id):
         changes.gone.add(other.id)
-    if tally:
-        tally.fuse(other.id)
+    changes.events.append(partial(Tally.fuse, paper=other.id))
 
 
 def _made(record: Paper) -> bool:
@@ -214,6 +244,14 @@ def _told_apart(record: Paper) -> Paper:
 
 def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
     return merge(record, before) if newer else merge(before, record)
+
+
+def _without_vectors(
+    papers: Sequence[Paper], vectors: Mapping[str, PaperVectors], snapshot: Snapshot
+) -> list[Paper]:
+    """The papers whose vectors are neither at hand nor in the library."""
+    keys = {paper.id: text_key(paper) for paper in papers}
+    return [p for p in papers if keys[p.id] not in vectors and keys[p.id] not in snapshot.vectors]
 
 
 def put(

@@ -32,7 +32,8 @@ from qa.passages import Cuts, cut
 from qa.store import Store, StoredPaper, row_ids
 from qa.vectors import VectorFiles, as_units, text_key
 
-_FORMAT = 1
+_FORMAT = 2
+_READABLE = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,13 @@ class Catalogue:
     def switch(self, snapshot: Snapshot, beside: Beside) -> None:
         """Put a collection and its vectors in the place of those in use. Inside `writing`."""
         old = snapshot.manifest
-        new = replace(old, state=_new_state(), collection=beside.collection, chroma=beside.folder.name)
+        new = replace(
+            old,
+            state=_new_state(),
+            collection=beside.collection,
+            chroma=beside.folder.name,
+            format=_FORMAT,
+        )
         beside.close()
         if beside.vectors_folder.is_dir():
             self._vectors(new.collection).parent.mkdir(exist_ok=True)
@@ -301,7 +308,7 @@ class Catalogue:
             shutil.rmtree(self.folder / "text", ignore_errors=True)
             snapshot.lexical = Lexical(self.folder / "text")
             snapshot.lexical.write(snapshot.manifest.state, snapshot.papers.values(), anew=True)
-        snapshot.manifest = replace(snapshot.manifest, state=_new_state())
+        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=_FORMAT)
         self._save(snapshot.manifest)
         return snapshot.manifest.state
 
@@ -314,7 +321,7 @@ class Catalogue:
             manifest = Manifest(**values)
         except TypeError as error:
             raise StoreUnavailable(f"{self._manifest} is not what qa writes there: {error}") from error
-        if manifest.format != _FORMAT:
+        if manifest.format not in _READABLE:
             raise StoreUnavailable(
                 f"{self.folder} was made by another version of qa: use that one, or add the papers elsewhere"
             )
