@@ -172,14 +172,17 @@ def _read_stream(stream: IO[bytes], source: str) -> Iterator[Paper | Failure]:
         stream.seek(0)
         yield from json_files.read_lines(stream, source)
         return
+    text = _decoded(head, stream)
+    if isinstance(text, str):
+        yield from _read_text(text, source)
+    else:
+        yield Failure(source, "file", _BINARY if text is None else _TOO_LARGE)
+
+
+def _decoded(head: bytes, stream: IO[bytes]) -> str | bytes | None:
+    """The text of a file; None for a binary one, its bytes for one that is too large."""
     data = head + stream.read(_LARGEST)
-    if len(data) > _LARGEST:
-        yield Failure(
-            source, "file", f"it is larger than {_LARGEST >> 20} MB: split it, or save it as JSON Lines"
-        )
-        return
-    text = decode(data)
-    yield from [Failure(source, "file", _BINARY)] if text is None else _read_text(text, source)
+    return data if len(data) > _LARGEST else decode(data)
 
 
 def _read_text(text: str, source: str) -> Iterator[Paper | Failure]:
