@@ -8,7 +8,7 @@ written meanwhile.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -70,7 +70,7 @@ class Changes:
 
     changed: dict[str, Paper] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    events: list[Callable[[Tally], None]] = field(default_factory=list)
+    events: list[Callable[[Tally], None]] = field(default_factory=list)  # what is to be counted
     became: list[str] = field(default_factory=list)  # the paper that each record is now, in order
     fused: dict[str, str] = field(default_factory=dict)  # ids that are another's now
 
@@ -98,9 +98,9 @@ class Adding:
         done = 0
         model = ThreadPoolExecutor(1)
         try:
-            for batch, vectors in self._embedded(model, batches(feed.records(), BATCH), feed.given):
+            for batch, vectors in self._embedded(model, feed):
                 if on_progress:
-                    on_progress(done, max(done + len(batch), feed.total))
+                    on_progress(done, feed.total)
                 while late := self._write(batch, feed, vectors):
                     vectors |= model.submit(embed, self._embedder, late).result()
                 done += len(batch)
@@ -111,29 +111,30 @@ class Adding:
         return self._tally.report(feed.failed)
 
     def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
-        """Put `changed(paper)` in the place of papers, by their ids; texts stay, so nothing is embedded."""
+        """Put `changed(paper)` in the place of papers, by their ids; texts stay, and so do vectors."""
         for part in batches(papers, BATCH):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
                 before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
-                after = [new for old in before if (new := changed(old)) != old]
-                lost = embed(self._embedder, _without_vectors(after, {}, snapshot))
-                self._put(snapshot, after, [], lost)
+                if after := [new for old in before if (new := changed(old)) != old]:
+                    lost = [paper for paper in after if text_key(paper) not in snapshot.vectors]
+                    self._put(snapshot, after, [], embed(self._embedder, lost))
 
     def remove(self, papers: Iterable[str]) -> None:
         """Take the papers of these ids out."""
         for part in batches(papers, BATCH):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
-                self._put(snapshot, [], [paper for paper in part if paper in snapshot.papers], {})
+                if gone := [paper for paper in part if paper in snapshot.papers]:
+                    self._put(snapshot, [], gone, {})
 
     def _embedded(
-        self, model: ThreadPoolExecutor, records: Iterator[list[Paper]], given: bool
+        self, model: ThreadPoolExecutor, feed: Feed
     ) -> Iterator[tuple[list[Paper], dict[str, PaperVectors]]]:
         """Each batch with the vectors that it needs; those of the next are made meanwhile."""
         before: tuple[list[Paper], Future[dict[str, PaperVectors]]] | None = None
-        for batch in records:
-            made = model.submit(embed, self._embedder, self._plan(batch, given))
+        for batch in batches(feed.records(), BATCH):
+            made = model.submit(embed, self._embedder, self._plan(batch, feed.given))
             if before:
                 yield before[0], before[1].result()
             before = batch, made
@@ -160,10 +161,12 @@ class Adding:
             self._refresh(snapshot)
             changes = _merged(batch, self._known, feed.given)
             changed = list(changes.changed.values())
-            if late := _without_vectors(changed, vectors, snapshot):
+            late = [paper for paper in changed if text_key(paper) not in vectors]
+            if late := [paper for paper in late if text_key(paper) not in snapshot.vectors]:
                 return late
             feed.becoming(changes.became, changes.fused)
-            self._put(snapshot, changed, sorted(changes.gone), vectors)
+            if changed or changes.gone:
+                self._put(snapshot, changed, sorted(changes.gone), vectors)
             for event in changes.events:
                 event(self._tally)
         return []
@@ -171,8 +174,7 @@ class Adding:
     def _put(
         self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
     ) -> None:
-        if changed or gone:
-            put(self._catalogue, snapshot, changed, vectors, gone)
+        put(self._catalogue, snapshot, changed, vectors, gone)
         for old in gone:
             self._known.drop(old)
         for paper in changed:
@@ -244,14 +246,6 @@ def _told_apart(record: Paper) -> Paper:
 
 def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
     return merge(record, before) if newer else merge(before, record)
-
-
-def _without_vectors(
-    papers: Sequence[Paper], vectors: Mapping[str, PaperVectors], snapshot: Snapshot
-) -> list[Paper]:
-    """The papers whose vectors are neither at hand nor in the library."""
-    keys = {paper.id: text_key(paper) for paper in papers}
-    return [p for p in papers if keys[p.id] not in vectors and keys[p.id] not in snapshot.vectors]
 
 
 def put(

@@ -191,6 +191,17 @@ class FileFeed:
             reading.ended = True
 
 
+class KeptFeed(FileFeed):
+    """The papers of files that are of no account any more: they stay as those that a call gives."""
+
+    def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
+        """Note that no file takes these papers away."""
+        self._files.link_calls(papers, fused)
+
+    def finish(self) -> None:
+        """Nothing is noted of the files."""
+
+
 def _opened(reading: Reading) -> tuple[Iterable[Paper | Failure], int]:
     """What a file holds, and how many records: a small file is listed; a large one read twice, or counted
     by its lines where they are records.

@@ -18,7 +18,7 @@ from qa import locks
 from qa.adding import Adding, OnProgress
 from qa.catalogue import Catalogue
 from qa.errors import StoreUnavailable
-from qa.feeds import Calls, FileFeed, Reading
+from qa.feeds import Calls, FileFeed, KeptFeed, Reading
 from qa.files import File, FileRecords, content_of, shown
 from qa.paper import AddReport, Failure, Paper, Record
 from qa.readers import check_path, list_files, no_files
@@ -80,6 +80,15 @@ class InStep:
     def add_papers(self, papers: Iterable[Paper], on_progress: OnProgress | None) -> AddReport:
         """Add papers that a caller made."""
         return self._adding.add(Calls(papers, self._files), on_progress)
+
+    def add_once(self, path: str | os.PathLike[str], on_progress: OnProgress | None) -> AddReport:
+        """Add what is at `path`, and remember nothing of its files."""
+        check_path(path)
+        failed: list[Failure] = []
+        found = list(list_files(Path(path), failed.append))
+        feed = KeptFeed([Reading(file, _file(file, name)) for file, name in found], [], self._files)
+        feed.failed += failed if found else [*failed, no_files(Path(path))]
+        return self._adding.add(feed, on_progress)
 
     def add_path(
         self, path: str | os.PathLike[str], on_progress: OnProgress | None, prune: bool

@@ -209,6 +209,15 @@ def test_what_another_file_or_a_call_gave_stays(library: Library, folder: Path) 
     assert names(library.papers()) == "a0; a1 o.jsonl; b0 b.jsonl"
 
 
+def test_papers_of_a_passing_copy_stay(library: Library, folder: Path, tmp_path: Path) -> None:
+    library.add(written(tmp_path / "copy.jsonl", "a0", "x"), follow=False)
+    (tmp_path / "copy.jsonl").unlink()
+    library.add(folder)
+    (folder / "a.jsonl").unlink()
+    assert names(library.add(folder, prune=True).removed) == "a1 a.jsonl"
+    assert (len(library.papers()), library.status().stale) == (3, ())
+
+
 def test_only_what_was_under_the_path_is_offered(library: Library, folder: Path) -> None:
     library.add(folder)
     shutil.rmtree(folder)
