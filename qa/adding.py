@@ -29,7 +29,9 @@ from qa.vectors import text_key
 OnProgress = Callable[[int, int], None]
 Item = TypeVar("Item")
 
-BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
+# Papers written under one lock, and those of which only the record is: under the two seconds that a reader
+# waits.
+BATCH, DESCRIBED = 128, 1024
 
 
 @dataclass
@@ -111,14 +113,14 @@ class Adding:
         return self._tally.report(feed.failed)
 
     def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
-        """Put `changed(paper)` in the place of papers, by their ids; texts stay, and so do vectors."""
-        for part in batches(papers, BATCH):
+        """Put `changed(paper)`, whose text is the same, in the place of papers, by their ids."""
+        for part in batches(papers, DESCRIBED):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
                 before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
                 if after := [new for old in before if (new := changed(old)) != old]:
-                    lost = [paper for paper in after if text_key(paper) not in snapshot.vectors]
-                    self._put(snapshot, after, [], embed(self._embedder, lost))
+                    self._catalogue.describe(snapshot, after)
+                    self._follow(snapshot, after, [])
 
     def remove(self, papers: Iterable[str]) -> None:
         """Take the papers of these ids out."""
@@ -175,6 +177,9 @@ class Adding:
         self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
     ) -> None:
         put(self._catalogue, snapshot, changed, vectors, gone)
+        self._follow(snapshot, changed, gone)
+
+    def _follow(self, snapshot: Snapshot, changed: list[Paper], gone: list[str]) -> None:
         for old in gone:
             self._known.drop(old)
         for paper in changed:

@@ -189,6 +189,13 @@ class Catalogue:
         snapshot.papers |= {stored.paper.id: stored.paper for stored in papers}
         snapshot.lexical.write(state, [stored.paper for stored in papers], removed)
 
+    def describe(self, snapshot: Snapshot, papers: Sequence[Paper]) -> None:
+        """Put records in the place of those of the same id and text; passages stay. Inside `writing`."""
+        state = self._stamp(snapshot)
+        snapshot.store.describe(papers)
+        snapshot.papers |= {paper.id: paper for paper in papers}
+        snapshot.lexical.write(state, (), ())
+
     def mark_seeds(self, snapshot: Snapshot, seeds: dict[str, str]) -> None:
         """Note which seed files the library holds, with a hash of each. Inside `writing`."""
         snapshot.manifest = replace(snapshot.manifest, seeds=seeds)

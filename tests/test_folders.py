@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +17,19 @@ import qa
 from qa import AddReport, Failure, Library, Paper, ReadError, StoreUnavailable
 from qa.embedding import PaperVectors
 from tests.letters import Letters
+
+
+DIE_WHILE_ADDING = """
+import os, signal, sys
+from chromadb.api.models.Collection import Collection
+from qa import Library
+from qa.lexical import Lexical
+from tests.letters import Letters
+# Before the papers are in the store, or right after.
+where, name = (Collection, "upsert") if sys.argv[3] == "before" else (Lexical, "write")
+setattr(where, name, lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL))
+Library(sys.argv[1], embedder=Letters()).add(sys.argv[2])
+"""
 
 
 class Counting(Letters):
@@ -149,6 +165,17 @@ def test_the_store_is_the_truth(library: Library, folder: Path, counting: Counti
     assert [stale.reason for stale in library.status().stale] == ["it is to be read again"]
     assert counts(library.add(folder)) == (1, 0, 2, 0)
     assert counting.embedded == 3
+
+
+@pytest.mark.parametrize(("when", "expected"), [("before", (3, 0, 0, 0)), ("after", (0, 0, 3, 0))])
+def test_a_file_counts_as_read_once_its_papers_are_in_the_store(
+    library: Library, folder: Path, counting: Counting, when: str, expected: tuple[int, int, int, int]
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", DIE_WHILE_ADDING, str(library.path), str(folder), when])
+    assert killed.returncode == -signal.SIGKILL
+    assert counts(library.add(folder)) == expected
+    assert counting.embedded == 0  # the vectors were written before
+    assert counts(library.add(folder)) == (0, 0, 3, 0)
 
 
 def test_another_version_of_the_readers_reads_again(
