@@ -18,16 +18,17 @@ from qa import AddReport, Failure, Library, Paper, ReadError, StoreUnavailable
 from qa.embedding import PaperVectors
 from tests.letters import Letters
 
-
 DIE_WHILE_ADDING = """
 import os, signal, sys
 from chromadb.api.models.Collection import Collection
 from qa import Library
-from qa.lexical import Lexical
 from tests.letters import Letters
-# Before the papers are in the store, or right after.
-where, name = (Collection, "upsert") if sys.argv[3] == "before" else (Lexical, "write")
-setattr(where, name, lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL))
+upsert = Collection.upsert
+def die(*args, **options):
+    if sys.argv[3] == "after":
+        upsert(*args, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+Collection.upsert = die
 Library(sys.argv[1], embedder=Letters()).add(sys.argv[2])
 """
 
