@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 import os
 import shutil
@@ -16,6 +18,7 @@ import pytest
 import qa
 from qa import AddReport, Failure, Library, Paper, ReadError, StoreUnavailable
 from qa.embedding import PaperVectors
+from qa.feeds import AHEAD
 from tests.letters import Letters
 
 DIE_WHILE_ADDING = """
@@ -198,6 +201,35 @@ def test_progress_of_many_files_knows_its_end(library: Library, tmp_path: Path) 
     library.add(tmp_path / "pile", on_progress=lambda done, total: seen.append((done, total)))
     assert {total for _, total in seen} == {sum(number % 7 for number in range(40))}
     assert seen[-1][0] == seen[-1][1]
+
+
+class Enough(Exception):
+    """Raised once the first batch is under way."""
+
+
+def test_a_file_of_lines_is_counted_and_not_held_as_a_whole(library: Library, tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        seen.append(total)
+        raise Enough
+
+    file = written(tmp_path / "many.jsonl", *map(str, range(AHEAD * 2)))
+    packed = tmp_path / "many.jsonl.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    for path in (file, packed):
+        with pytest.raises(Enough):
+            library.add(path, on_progress=stop)
+    endless = (Paper("", f"Paper {n}", "Text.") for n in itertools.count())
+    with pytest.raises(Enough):
+        library.add(endless, on_progress=stop)
+    assert seen == [AHEAD * 2, AHEAD * 2, AHEAD]
+
+
+def test_a_library_within_a_folder_is_not_read(folder: Path) -> None:
+    with Library(folder / "library", embedder=Letters()) as library:
+        assert library.add(folder) == AddReport(added=3)
+        assert library.add(folder) == AddReport(unchanged=3)
 
 
 # What vanishes -------------------------------------------------------------------------------------------

@@ -101,7 +101,10 @@ def no_files(root: Path) -> Failure:
 
 
 def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
-    """Each file under `root` with its name in `source`, sorted by it; or `root`, if it is one."""
+    """Each file under `root` with its name in `source`, sorted by it; or `root`, if it is one.
+
+    Neither hidden ones nor those of libraries.
+    """
     if root.is_file():
         yield root, _printable(root.name)
         return
@@ -112,10 +115,15 @@ def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
 
     names = []
     for folder, inside, files in os.walk(root, onerror=closed):
-        inside[:] = [name for name in inside if not name.startswith(".")]
+        inside[:] = [name for name in inside if not name.startswith(".") and not _library(folder, name)]
         names += [Path(folder, name).relative_to(root) for name in files if not name.startswith(".")]
     for name in sorted(names, key=Path.as_posix):
         yield root / name, _printable(name.as_posix())
+
+
+def _library(folder: str, name: str) -> bool:
+    """Whether a folder is a library of this program, and no place for papers."""
+    return all(os.path.isfile(os.path.join(folder, name, file)) for file in ("library.json", "lock"))
 
 
 def count_lines(file: Path) -> int | None:
