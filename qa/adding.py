@@ -29,9 +29,7 @@ from qa.vectors import text_key
 OnProgress = Callable[[int, int], None]
 Item = TypeVar("Item")
 
-# Papers written under one lock, and those of which only the record is: under the two seconds that a reader
-# waits.
-BATCH, DESCRIBED = 128, 1024
+BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
 
 
 @dataclass
@@ -114,13 +112,13 @@ class Adding:
 
     def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
         """Put `changed(paper)`, whose text is the same, in the place of papers, by their ids."""
-        for part in batches(papers, DESCRIBED):
+        for part in batches(papers, BATCH):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)
                 before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
                 if after := [new for old in before if (new := changed(old)) != old]:
-                    self._catalogue.describe(snapshot, after)
-                    self._follow(snapshot, after, [])
+                    lost = [paper for paper in after if text_key(paper) not in snapshot.vectors]
+                    self._put(snapshot, after, [], embed(self._embedder, lost))
 
     def remove(self, papers: Iterable[str]) -> None:
         """Take the papers of these ids out."""
@@ -177,9 +175,6 @@ class Adding:
         self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
     ) -> None:
         put(self._catalogue, snapshot, changed, vectors, gone)
-        self._follow(snapshot, changed, gone)
-
-    def _follow(self, snapshot: Snapshot, changed: list[Paper], gone: list[str]) -> None:
         for old in gone:
             self._known.drop(old)
         for paper in changed:

@@ -71,6 +71,11 @@ class Snapshot:
             self._keys[paper.id] = text_key(paper)
         return self._keys[paper.id]
 
+    def has_text(self, paper: Paper) -> bool:
+        """Whether the paper of that id is here, and has the same title and abstract."""
+        known = self.papers.get(paper.id)
+        return known is not None and (known.title, known.abstract) == (paper.title, paper.abstract)
+
     def rows(self, paper_id: str) -> list[str]:
         """The ids of a paper's rows in the store."""
         return row_ids(paper_id, len(self.cuts(self.papers[paper_id]).windows))
@@ -179,22 +184,22 @@ class Catalogue:
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
         """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`."""
         state = self._stamp(snapshot)
-        known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
+        same = [stored.paper for stored in papers if snapshot.has_text(stored.paper)]
+        snapshot.store.describe(same)
+        snapshot.papers |= {paper.id: paper for paper in same}
+        new = [stored for stored in papers if not snapshot.has_text(stored.paper)]
+        known = [stored.paper.id for stored in new if stored.paper.id in snapshot.papers]
         before = [row for paper_id in (*known, *removed) for row in snapshot.rows(paper_id)]
-        after = {row for stored in papers for row in row_ids(stored.paper.id, len(stored.windows))}
-        snapshot.store.write(papers, gone=[row for row in before if row not in after])
+        after = {row for stored in new for row in row_ids(stored.paper.id, len(stored.windows))}
+        snapshot.store.write(new, gone=[row for row in before if row not in after])
         for paper_id in (*known, *removed):
             snapshot.forget(paper_id)
             snapshot.papers.pop(paper_id, None)
-        snapshot.papers |= {stored.paper.id: stored.paper for stored in papers}
-        snapshot.lexical.write(state, [stored.paper for stored in papers], removed)
-
-    def describe(self, snapshot: Snapshot, papers: Sequence[Paper]) -> None:
-        """Put records in the place of those of the same id and text; passages stay. Inside `writing`."""
-        state = self._stamp(snapshot)
-        snapshot.store.describe(papers)
-        snapshot.papers |= {paper.id: paper for paper in papers}
-        snapshot.lexical.write(state, (), ())
+        snapshot.papers |= {stored.paper.id: stored.paper for stored in new}
+        if new or removed:
+            snapshot.lexical.write(state, [stored.paper for stored in new], removed)
+        else:
+            snapshot.lexical.follow(state)
 
     def mark_seeds(self, snapshot: Snapshot, seeds: dict[str, str]) -> None:
         """Note which seed files the library holds, with a hash of each. Inside `writing`."""
@@ -237,7 +242,7 @@ class Catalogue:
             self._vectors(new.collection).parent.mkdir(exist_ok=True)
             os.replace(beside.vectors_folder, self._vectors(new.collection))
         self._save(new)
-        snapshot.lexical.write(new.state, (), ())  # the same papers, under the new stamp
+        snapshot.lexical.follow(new.state)
         shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
         shutil.rmtree(self.folder / old.chroma, ignore_errors=True)
 
