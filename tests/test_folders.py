@@ -148,8 +148,8 @@ def test_two_files_that_change_places_are_followed(library: Library, folder: Pat
     os.rename(folder / "a.jsonl", folder / "x")
     os.rename(folder / "b.jsonl", folder / "a.jsonl")
     os.rename(folder / "x", folder / "b.jsonl")
-    assert library.add(folder, prune=True).removed == ()
-    assert len(library.papers()) == 3
+    assert library.add(folder, prune=True) == AddReport(unchanged=3)
+    assert names(library.papers()) == "a0 b.jsonl; a1 b.jsonl; b0 a.jsonl"
 
 
 def test_what_failed_is_tried_again(library: Library, folder: Path) -> None:
