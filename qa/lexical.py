@@ -69,6 +69,10 @@ class Lexical:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
+        self.follow(state)
+
+    def follow(self, state: str) -> None:
+        """Take the stamp of a library in which no text has changed."""
         self.state = state
         if self._stamp:
             self._stamp.write_text(state)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qa import defaults
+from qa import defaults, disk
 from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
@@ -110,21 +110,25 @@ class Library:
         *,
         on_progress: OnProgress | None = None,
         prune: bool = False,
+        follow: bool = True,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
         A paper that the library has is completed, not repeated, and nothing is embedded twice. Of a path
         that was added before, only files are read whose content is new, or in which something failed.
         Papers that came from there and are in no file any more are in the report, and are removed if
-        `prune` is True. `on_progress(done, total)` is told of papers when they are written: they survive
+        `prune` is True. With `follow` False nothing is remembered of the files, as suits a passing copy:
+        their papers stay. `on_progress(done, total)` is told of papers when they are written: they survive
         whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
         it is in the report.
         """
         self._prepare(on_progress)
-        with self._in_step() as step:
-            if isinstance(source, (str, os.PathLike)):
-                return step.add_path(source, on_progress, prune)
-            return step.add_papers(source, on_progress)
+        with disk.written(self.path), self._in_step() as step:
+            if not isinstance(source, (str, os.PathLike)):
+                return step.add_papers(source, on_progress)
+            if not follow:
+                return step.add_once(source, on_progress)
+            return step.add_path(source, on_progress, prune)
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""
@@ -150,7 +154,7 @@ class Library:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""
         self._prepare()
         self._catalogue.require()
-        with self._catalogue.writing(self._fingerprint()) as snapshot:
+        with disk.written(self.path), self._catalogue.writing(self._fingerprint()) as snapshot:
             if not isinstance(paper_id, str) or paper_id not in snapshot.papers:
                 raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
             self._catalogue.write(snapshot, [], [paper_id])
@@ -160,7 +164,8 @@ class Library:
 
         Meanwhile the library is used as it is, and may be added to.
         """
-        rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+        with disk.written(self.path):
+            rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
 
