@@ -20,6 +20,7 @@ from qa.paper import Answer, Citation, Paper
 from qa.tables import Row, Table, table_of
 
 LONGEST_QUESTION_SHOWN = 300  # characters
+NOTHING = '<td class="empty">–</td>'  # in a cell of a table
 
 
 def escaped(text: str) -> str:
@@ -127,20 +128,28 @@ class _Drawing:
 
 def _table(table: Table, draw: _Drawing) -> str:
     """Papers against what they are compared in. Each cell says its aspect too, for a page too narrow."""
-    head = "".join(f"<th>{escaped(aspect)}</th>" for aspect in table.aspects)
-    rows = "".join(
-        f"<tr><th>{draw(row.paper)}</th>{''.join(_cell(row, aspect, draw) for aspect in table.aspects)}</tr>"
-        for row in table.rows
-    )
+    head = "".join(f'<th scope="col">{escaped(name)}</th>' for name in ("paper", "year", *table.aspects))
+    rows = "".join(_row(row, table.aspects, draw) for row in table.rows)
     return (
         f'<span>{escaped(table.lead)}</span><table class="compared">'
-        f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _row(row: Row, aspects: Sequence[str], draw: _Drawing) -> str:
+    cells = "".join(_cell(row, aspect, draw) for aspect in aspects)
+    return f'<tr><th scope="row">{draw(row.paper[:1])}</th>{_year(row)}{cells}</tr>'
+
+
+def _year(row: Row) -> str:
+    """What follows the title of a paper is the year of its record, in brackets."""
+    year = "".join(piece.text for piece in row.paper[1:]).strip(" ()")
+    return f'<td><span class="aspect">year</span>{escaped(year)}</td>' if year else NOTHING
 
 
 def _cell(row: Row, aspect: str, draw: _Drawing) -> str:
     if aspect not in row.cells:
-        return '<td class="empty">–</td>'
+        return NOTHING
     quote, marker = row.cells[aspect]
     return f'<td><span class="aspect">{escaped(aspect)}</span>{draw([quote])}&nbsp;{draw([marker])}</td>'
 

@@ -19,6 +19,9 @@ from qa.errors import QAError
 
 Changes = dict[Any, Any]
 
+# On the map arrow keys go to the nearest point that way, Enter presses it, and what is reached is named.
+ROAM = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
+
 
 class ShelfTab:
     """The components of the tab. Make it inside the tab."""
@@ -48,7 +51,7 @@ class ShelfTab:
             self.since = gr.Textbox(label="From", placeholder="2024-05", min_width=100)
             self.until = gr.Textbox(label="To", placeholder="2025", min_width=100)
         with gr.Accordion("Map and dates", open=False, elem_id="plots") as self.drawer:
-            self.map = gr.HTML(elem_id="map", js_on_load=TELL, apply_default_css=False)
+            self.map = gr.HTML(elem_id="map", js_on_load=TELL + ROAM, apply_default_css=False)
             self.times = gr.HTML(elem_id="times", apply_default_css=False)
         self.list = gr.HTML(elem_id="shelf-list", js_on_load=TELL, apply_default_css=False)
         self.shown = gr.State(PAGE)
