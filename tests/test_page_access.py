@@ -58,6 +58,11 @@ def test_axe_finds_nothing_wrong_with_the_other_tabs(address: str, visit: Visit,
     page.get_by_role("tab", name="History").click()
     page.get_by_text("Rename").click()
     assert violations(page) == []
+    page.get_by_role("tab", name="Settings").click()
+    page.get_by_label("Who answers").fill("ollama")
+    page.get_by_role("button", name="Use").click()
+    expect(page.locator("#chosen")).to_contain_text("no answerer is called 'ollama'")
+    assert violations(page) == []
 
 
 @pytest.mark.browser
