@@ -105,6 +105,32 @@ def test_asking_about_a_paper_names_it_in_the_question(visit: Visit, own: Librar
 
 
 @pytest.mark.browser
+def test_papers_put_aside_are_compared_cell_by_quoted_cell(
+    address: str, visit: Visit, seed_library: Library
+) -> None:
+    page = visit(address)
+    open_library(page)
+    for title in ("MuDreamer", "SeerAttention"):
+        page.fill("#shelf-search textarea", title)
+        expect(page.locator("#shelf-list .card")).to_have_count(1)
+        page.locator("#shelf-list summary").first.click()
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.locator(".aside")).to_contain_text(title)
+    page.get_by_role("button", name="Compare them").click()
+    page.press("#question textarea", "Enter")
+    table = page.locator(".compared")
+    expect(table.locator("thead th")).to_have_text(["paper", "year", "method", "data", "result"])
+    expect(table.locator("tbody tr")).to_have_count(2)
+    expect(table.locator("tbody tr").first.locator("td").first).to_have_text("year2024")
+    abstracts = " ".join(paper.abstract for paper in seed_library.papers())
+    cells = table.locator("td:not(.empty):has(.quote)")
+    assert cells.count() == 5
+    for cell in cells.all():
+        assert (cell.locator(".quote").text_content() or "").strip("“”") in abstracts
+        expect(cell.locator(".marker")).to_have_count(1)
+
+
+@pytest.mark.browser
 def test_dropped_files_are_added_and_what_fails_is_listed(visit: Visit, own: Library, tmp_path: Path) -> None:
     (tmp_path / "one <b>.txt").write_text(ONE_MORE, encoding="utf-8")
     (tmp_path / "bad.bin").write_bytes(bytes(99))
