@@ -111,9 +111,10 @@ def test_the_page_says_what_it_answers_from(address: str, visit: Visit) -> None:
 
 
 @pytest.mark.browser
-def test_a_greeting_has_no_cards(address: str, visit: Visit) -> None:
+@pytest.mark.parametrize("question", ["hello", "How many cats live in Rome?"])
+def test_a_greeting_and_a_no_have_no_cards(address: str, visit: Visit, question: str) -> None:
     page = visit(address)
-    ask(page, "hello")
+    ask(page, question)
     expect(page.locator(".said")).not_to_be_empty()
     expect(page.locator(".card, .found, .marker")).to_have_count(0)
 

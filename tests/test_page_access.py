@@ -80,3 +80,17 @@ def test_the_map_is_reached_and_read_by_keyboard(address: str, visit: Visit) -> 
     assert len(set(seen)) >= 4
     page.keyboard.press("Enter")
     expect(page.locator("#shelf-list .title")).to_have_text([seen[-1] or ""])
+
+
+@pytest.mark.browser
+def test_the_list_of_papers_keeps_its_place_for_the_keyboard(address: str, visit: Visit) -> None:
+    page = visit(address)
+    page.get_by_role("tab", name="Library").press("Enter")
+    page.get_by_role("button", name="Show 40 more").press("Enter")
+    summary = page.locator("#shelf-list summary:not(.removing *)").nth(40)
+    expect(summary).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator(".card[open]").get_by_role("button", name="Compare").press("Enter")
+    expect(page.locator(".card[open]").get_by_role("button", name="Do not compare")).to_be_focused()
+    page.locator(".card[open]").get_by_role("button", name="Ask about this paper").press("Enter")
+    expect(page.locator("#question textarea")).to_be_focused()

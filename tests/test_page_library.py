@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qa import AddReport, Failure, InvalidInput, Library, Paper
-from qa.chat.shelf import MOST_FAILURES_SHOWN, PAGE, Wanted, chosen, list_html, report_html
+from qa.chat.shelf import MOST_FAILURES_SHOWN, PAGE, Wanted, adding, chosen, list_html, report_html
 from tests.pages import QUESTION, Visit, ask, served
 
 WIND = Paper("w", "Dunes", "Wind moves dunes.", authors=("Zoë Ray",), published="2024-05", source=("a.txt",))
@@ -60,6 +60,19 @@ def test_a_report_counts_and_names_what_failed() -> None:
     assert html.startswith('<p role="status">2 papers added, 2 papers repeated; 202 could not be read:</p>')
     assert "<li><b>&lt;a&gt;.txt</b>, line 0: no title</li>" in html
     assert html.endswith("<li>and 2 more</li></ul>")
+
+
+def test_adding_tells_how_far_it_is_file_by_file(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(ONE_MORE, encoding="utf-8")
+    with Library(tmp_path / "library") as library:
+        *told, report = adding(library, [tmp_path / "a.txt", tmp_path / "b.txt"])
+    assert "Adding a.txt (file 1 of 2) …" in told[0]
+    assert any(
+        'Adding a.txt (file 1 of 2), 1 of 1 paper … <progress max="1" value="1">' in html for html in told
+    )
+    assert "Adding b.txt (file 2 of 2)" in told[-1]
+    assert report == '<p role="status">1 paper added, 1 paper completed.</p>'
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ endpoints.py      what other programs may call
 routes.py         files to take away, and the server's health
 server.py         serving it: the port, the signals
 style.css, cards.css, tabs.css   what the page looks like
-page.js, map.js   how a marker opens its card; the map by keyboard
+page.js, tell.js, map.js   how a marker opens its card; lists with buttons; the map by keyboard
 
 Importing this package is quick; Gradio is loaded by the first call.
 """

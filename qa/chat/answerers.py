@@ -14,6 +14,7 @@ from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.errors import InvalidInput
 
+EXTRACTIVE = "extractive"
 MOST_LOADED = 2  # models besides the library's own
 
 
@@ -24,7 +25,7 @@ class Answerers:
         named = os.environ.get("QA_ANSWERER", "").strip()
         self.own = own
         self.any_name = any_name
-        self.offered = tuple(dict.fromkeys(name for name in (own, named, "extractive") if name))
+        self.offered = tuple(dict.fromkeys(name for name in (own, named, EXTRACTIVE) if name))
         self._loaded: dict[str, Answerer] = {}
         self._loading = threading.Lock()
 
@@ -38,6 +39,8 @@ class Answerers:
             return None
         if name not in self.offered and not (self.any_name and _is_here(client)):
             raise InvalidInput(f"{name!r} may not be chosen here: choose {' or '.join(self.offered)}")
+        if name == EXTRACTIVE:  # which waits for no model
+            return choose(name)
         with self._loading:
             if name not in self._loaded:
                 found = choose(name)
