@@ -22,7 +22,6 @@ import click
 from qa.errors import InvalidInput, QAError, ReadError
 from qa.filters import in_words, make_filters
 from qa.options import filter_options, json_option, library_option, model_options, reranker_option
-from qa.paper import AddReport, Failure
 from qa.serving import mcp
 from qa.terminal import (
     Progress,
@@ -183,39 +182,30 @@ def search(
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--prune", is_flag=True, help="Remove papers that came from PATH and are in no file any more.")
+@click.option("--watch", is_flag=True, help="Follow PATH, and add what changes there, until Ctrl-C.")
 @json_option
 @library_option
-def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
-    """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
-    reports = []
+def add(paths: tuple[Path, ...], prune: bool, watch: bool, as_json: bool, folder: Path | None) -> None:
+    """Add the papers in files or folders; of those added before, only what changed is read.
+
+    Papers that are known already are completed, not repeated.
+    """
+    from qa.adds import add_all, follow, found_something
+
+    if watch and as_json:
+        raise click.UsageError("--watch tells of each change on a line, not in one JSON object")
     with _opened(folder) as library:
-        for path in paths:
-            try:
-                reports.append(library.add(path, on_progress=Progress("Indexing the papers")))
-            except ReadError as error:
-                reports.append(AddReport(failed=(Failure("", "", str(error)),)))
-            for failure in reports[-1].failed:
-                _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
-        total = _total(reports)
-        found = total.added + total.updated + total.unchanged + total.merged
-        if found and (bare := sum(not paper.abstract for paper in library.papers())):
-            _tell(f"{bare} of the library's papers have no abstract: they are found, and never quoted")
-    if found:
-        _print_json(total.to_dict()) if as_json else click.echo(report_line(total))
-    elif total.failed:
+        if watch:
+            follow(library, paths, prune, _tell, click.echo)
+            return
+        report = add_all(library, paths, prune, _tell)
+    if found_something(report):
+        _print_json(report.to_dict()) if as_json else click.echo(report_line(report))
+    elif report.failed:
         click.get_current_context().exit(1)
     else:
         raise ReadError(f"no papers in {', '.join(map(str, paths))}: give files or folders that hold some")
-
-
-def _total(reports: list[AddReport]) -> AddReport:
-    return AddReport(
-        added=sum(report.added for report in reports),
-        updated=sum(report.updated for report in reports),
-        unchanged=sum(report.unchanged for report in reports),
-        merged=sum(report.merged for report in reports),
-        failed=tuple(failure for report in reports for failure in report.failed),
-    )
 
 
 @main.command()

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa import defaults
-from qa.adding import Adding, OnProgress, embed_missing, rebuild
+from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
@@ -25,11 +25,13 @@ from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryEmpty
 from qa.exporting import export
 from qa.filters import Date, make_filters
+from qa.folders import IndexedFile, InStep, StaleFile
 from qa.ledger import Ledger
-from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
+from qa.paper import AddReport, Answer, Event, Failure, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
 from qa.reader import Reader
+from qa.rebuilding import rebuild
 from qa.reranking import Reranker
 from qa.understanding import Understood
 from qa.vectors import as_units
@@ -44,13 +46,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LibraryStatus(Record):
-    """What a library is: its folder, how many papers and passages it holds, what made its vectors."""
+    """What a library is: its folder, how many papers and passages it holds, what made its vectors.
+
+    And how it stands to the files that its papers came from: those that were read, what in them failed,
+    and those that have changed or gone since.
+    """
 
     path: str
     papers: int
     passages: int
     embedder: str
     fingerprint: str
+    indexed: tuple[IndexedFile, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    stale: tuple[StaleFile, ...] = ()
 
 
 class Library:
@@ -96,16 +105,26 @@ class Library:
     # Papers in and out ----------------------------------------------------------------------------
 
     def add(
-        self, source: str | os.PathLike[str] | Iterable[Paper], *, on_progress: OnProgress | None = None
+        self,
+        source: str | os.PathLike[str] | Iterable[Paper],
+        *,
+        on_progress: OnProgress | None = None,
+        prune: bool = False,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
-        A paper that the library has is completed, not repeated, and nothing is embedded twice.
-        `on_progress(done, total)` is told of papers. Raises ReadError when the path cannot be read;
-        what cannot be read inside it is in the report.
+        A paper that the library has is completed, not repeated, and nothing is embedded twice. Of a path
+        that was added before, only files are read whose content is new, or in which something failed.
+        Papers that came from there and are in no file any more are in the report, and are removed if
+        `prune` is True. `on_progress(done, total)` is told of papers when they are written: they survive
+        whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
+        it is in the report.
         """
         self._prepare(on_progress)
-        return Adding(self._catalogue, self._embedder(), self._fingerprint()).add(source, on_progress)
+        with self._in_step() as step:
+            if isinstance(source, (str, os.PathLike)):
+                return step.add_path(source, on_progress, prune)
+            return step.add_papers(source, on_progress)
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""
@@ -137,7 +156,10 @@ class Library:
             self._catalogue.write(snapshot, [], [paper_id])
 
     def rebuild(self, *, on_progress: OnProgress | None = None) -> None:
-        """Embed all papers again, with this library's embedder. The papers themselves do not change."""
+        """Embed all papers again, with this library's embedder. The papers themselves do not change.
+
+        Meanwhile the library is used as it is, and may be added to.
+        """
         rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
@@ -218,8 +240,11 @@ class Library:
     # The library itself ---------------------------------------------------------------------------
 
     def status(self) -> LibraryStatus:
-        """Counts, and what made the vectors."""
+        """Counts, what made the vectors, and the files, which are all read to see whether they changed."""
         self._prepare()
+        self._catalogue.require()
+        with self._in_step() as step:
+            stale, indexed, failed = step.stale(), step.indexed(), step.failures()
         with self._catalogue.reading() as snapshot:
             fingerprint = snapshot.store.fingerprint
             return LibraryStatus(
@@ -228,6 +253,9 @@ class Library:
                 passages=snapshot.store.count() - len(snapshot.papers),
                 embedder=model_in(fingerprint),
                 fingerprint=fingerprint,
+                indexed=indexed,
+                failed=failed,
+                stale=stale,
             )
 
     @property
@@ -248,6 +276,9 @@ class Library:
         self.close()
 
     # Inside ---------------------------------------------------------------------------------------
+
+    def _in_step(self) -> InStep:
+        return InStep(self._catalogue, lambda: Adding(self._catalogue, self._embedder(), self._fingerprint()))
 
     def _embedder(self) -> Embedder:
         with self._loading:
