@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.pages import QUESTION, Visit, ask
+from qa.chat import add_user
+from qa.chat.server import start
+from tests.pages import QUESTION, Slow, Visit, ask, free_port
 
 DESKTOP = {"width": 1280, "height": 800}
 VIEWS: dict[str, dict[str, Any]] = {
@@ -63,6 +66,22 @@ def test_axe_finds_nothing_wrong_with_the_other_tabs(address: str, visit: Visit,
     page.get_by_role("button", name="Use").click()
     expect(page.locator("#chosen")).to_contain_text("no answerer is called 'ollama'")
     assert violations(page) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_signing_in(browser: Browser, tmp_path: Path, scheme: Any) -> None:
+    add_user(tmp_path / "users", "ada", "password of ada")
+    blocks = start(Slow(), port=free_port(), auth_file=tmp_path / "users")
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(str(blocks.local_url))
+    page.get_by_label("username").fill("ada")
+    page.get_by_label("password").fill("another")
+    page.get_by_role("button", name="Login").click()
+    expect(page.get_by_text("Incorrect")).to_be_visible()
+    assert violations(page) == []
+    page.close()
+    blocks.close(verbose=False)
 
 
 @pytest.mark.browser

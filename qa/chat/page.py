@@ -38,6 +38,7 @@ AT_ONCE = 4  # answers in the making: more than that only slows all of them on a
 LARGEST_FILE = "64mb"  # of papers to be added
 WAITING = 64  # questions that wait for their turn
 
+SIGN_IN = f"<title>{TITLE}</title>Sign in to ask the papers."  # Gradio's own page of signing in has no title
 WELCOME = (
     "Every answer quotes its papers word for word. The number after a quote opens the paper's abstract "
     "at that sentence."
@@ -103,7 +104,14 @@ def launch_options() -> dict[str, Any]:
             neutral_hue="slate",
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
+        ).set(
+            # Of the button that signs in: a lighter one is too pale for its words.
+            button_primary_background_fill="*primary_700",
+            button_primary_background_fill_dark="*primary_700",
+            button_primary_background_fill_hover="*primary_800",
+            button_primary_background_fill_hover_dark="*primary_800",
         ),
+        "auth_message": SIGN_IN,
         "css_paths": [HERE / name for name in ("style.css", "cards.css", "tabs.css")],
         "js": (HERE / "page.js").read_text(encoding="utf-8"),
         "footer_links": [],
