@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,5 +26,7 @@ def mcp(models: dict[str, Any], folder: Path | None) -> None:
     from qa.library import Library
     from qa.tools import serve
 
+    # An orderly end would wait for the next line of the input, which a thread is reading.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with Library(folder, **models) as library:
         serve(library)

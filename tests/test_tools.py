@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
@@ -98,6 +100,22 @@ def test_a_library_that_is_missing_is_told_and_the_server_goes_on(tmp_path: Path
     for reply in called(tmp_path / "none", twice):
         assert reply.is_error
         assert "no library at" in reply.content[0].text
+
+
+def test_ctrl_c_ends_it_while_it_waits_for_input(own: Path) -> None:
+    command = [sys.executable, "-m", "qa", "mcp", "--library", str(own)]
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin
+        assert server.stdout
+        print(
+            json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}),
+            file=server.stdin,
+        )
+        server.stdin.flush()
+        assert json.loads(server.stdout.readline())["result"]["serverInfo"]["name"] == "qa"
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == -signal.SIGINT
 
 
 def test_a_missing_package_is_named() -> None:
