@@ -23,6 +23,7 @@ from qa.errors import InvalidInput, QAError, ReadError
 from qa.filters import in_words, make_filters
 from qa.ledger import Ledger
 from qa.options import filter_options, json_option, library_option, model_options, reranker_option
+from qa.serving import mcp
 from qa.terminal import (
     Progress,
     answer_text,
@@ -274,6 +275,9 @@ def user(name: str, auth_file: Path, password: str) -> None:
 
     add_user(auth_file, name, password)
     click.echo(f"{one_line(name)} may sign in with {auth_file}")
+
+
+main.add_command(mcp)
 
 
 def _say_where(url: str) -> None:

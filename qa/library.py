@@ -214,9 +214,14 @@ class Library:
         author: str | None = None,
         source: str | None = None,
         parse: bool = True,
+        answerer: Answerer | None = None,
     ) -> Iterator[Event]:
-        """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`."""
-        return self._asking().stream(question, history, make_filters(since, until, author, source), parse)
+        """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`.
+
+        `answerer` answers this question instead of the library's own.
+        """
+        filters = make_filters(since, until, author, source)
+        return self._asking(answerer).stream(question, history, filters, parse)
 
     def understand(self, question: str, history: Sequence[Message] = ()) -> Understood:
         """What `answer` takes from the words of a question: dates, authors, an order, a count, the topic."""
@@ -258,6 +263,11 @@ class Library:
                 stale=stale,
             )
 
+    @property
+    def answerer(self) -> str:
+        """The name of what answers: "extractive", or a model's."""
+        return self._answerer.name
+
     def close(self) -> None:
         """Let go of the folder. Using the library again opens it again."""
         self._catalogue.close()
@@ -283,11 +293,11 @@ class Library:
             assert self._loaded is not None
             return self._loaded
 
-    def _asking(self) -> Asking:
+    def _asking(self, answerer: Answerer | None = None) -> Asking:
         return Asking(
             self._reading,
             self._embedder,
-            self._answerer,
+            answerer or self._answerer,
             self._ledger,
             self._reader,
             self.risk,
