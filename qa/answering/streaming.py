@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 import time
@@ -42,7 +43,10 @@ def pieces(model: BaseChatModel, prompt: str, seconds: float) -> Iterator[str]:
     """
     said: queue.Queue[str | _End] = queue.Queue(_AHEAD)
     stopped = threading.Event()
-    threading.Thread(target=_pump, args=(model, prompt, said, stopped), daemon=True).start()
+    context = contextvars.copy_context()  # whoever traces a chain sees the model's part of it too
+    threading.Thread(
+        target=context.run, args=(_pump, model, prompt, said, stopped), name="_pump", daemon=True
+    ).start()
     deadline, room = time.monotonic() + seconds, CHARACTERS
     try:
         while room > 0:
