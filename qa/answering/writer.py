@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from qa.answering.drafts import UNSEEN, Draft, drafts
 from qa.answering.extractive import claim_of
-from qa.answering.models import load_chat_model
+from qa.answering.models import SECONDS, load_chat_model
 from qa.answering.streaming import Interrupted, pieces
 from qa.citations import Written
 from qa.prompts import prompt
@@ -22,7 +22,6 @@ from qa.reading import Evidence, Sentence
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-SECONDS: Final = 120.0  # for a whole answer
 PROMPT: Final = "writing"
 
 
