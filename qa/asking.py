@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from qa.answering import Answerer
+from qa.answering import Answerer, Completer
 from qa.answering.extractive import name_of
 from qa.catalogue import Snapshot
 from qa.citations import Gate
@@ -86,7 +86,11 @@ class Asking:
             yield from _told(self._refusal("greeting", Found(StandAlone(question, question))))
             return
         yield Event("status", "Searching")
-        found = self._find(question, history, filters, parse)
+        writer = self._answerer if history and isinstance(self._answerer, Completer) else None
+        completed = writer.complete(question, history) if writer else None
+        found = self._find(completed.text if completed else question, history, filters, parse)
+        if completed:
+            found = replace(found, versions=completed.versions)
         if found.told is not None:
             yield from self._from_records(found, found.told)
             return
@@ -124,7 +128,7 @@ class Asking:
             nearest=() if known else told.papers[:NEAREST],
             notes=told.notes,
             answerer="records",
-            versions={**self._models(), "records": prompt("records").version},
+            versions={**self._models(), **found.versions, "records": prompt("records").version},
         )
         yield Event("answer", answer=answer)
 
@@ -194,7 +198,7 @@ class Asking:
             score=found.decision.score,
             notes=found.notes,
             answerer=composing.answerer.name,
-            versions={**self._models(), **composing.answerer.versions},
+            versions={**self._models(), **found.versions, **composing.answerer.versions},
             left_out=composing.left_out,
         )
 
@@ -221,13 +225,16 @@ class Asking:
             nearest=nearest,
             notes=found.notes,
             answerer=self._answerer.name,
-            versions={**self._models(), wording: words.version},
+            versions={**self._models(), **found.versions, wording: words.version},
         )
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the library gave for a question. No `evidence`: no answer."""
+    """What the library gave for a question. No `evidence`: no answer.
+
+    `versions` are those of what completed the question, if a model did.
+    """
 
     asked: StandAlone
     hits: tuple[Hit, ...] = ()
@@ -236,6 +243,7 @@ class Found:
     evidence: Evidence = NO_EVIDENCE
     filters: Mapping[str, str] = field(default_factory=dict)
     told: Told | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reason(self) -> Reason:

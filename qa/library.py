@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qa.retriever import PaperRetriever
+    from qa.runnable import AnswerRunnable
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,25 @@ class Library:
 
         filters = make_filters(since, until, author, source).to_dict()
         return PaperRetriever(library=self, k=check_count(k), filters=filters)
+
+    def as_runnable(
+        self,
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        parse: bool = True,
+    ) -> AnswerRunnable:
+        """This library as a LangChain `Runnable`: `answer` with these arguments.
+
+        It takes a question, or a dict with "question" and, as wanted, "history" and other such arguments,
+        and gives an `Answer`; streamed, answers that add up to it.
+        """
+        from qa.runnable import AnswerRunnable
+
+        filters = make_filters(since, until, author, source).to_dict()
+        return AnswerRunnable(self, {**filters, "parse": parse})
 
     # The library itself ---------------------------------------------------------------------------
 
