@@ -380,7 +380,7 @@ class Catalogue:
         same: Sequence[Paper] = (),
         removed: Sequence[str] = (),
     ) -> None:
-        """Bring what is derived to the store's new state: new texts, records of the same text, papers gone."""
+        """Bring what is derived to the store's new state: new texts, records of known texts, papers gone."""
         if new or removed:
             snapshot.lexical.write(state, new, removed)
         else:
