@@ -21,6 +21,7 @@ import click
 
 from qa.errors import InvalidInput, QAError, ReadError
 from qa.filters import in_words, make_filters
+from qa.ledger import Ledger
 from qa.options import filter_options, json_option, library_option, model_options, reranker_option
 from qa.serving import mcp
 from qa.terminal import (
@@ -172,7 +173,8 @@ def search(
     """List the papers that fit QUERY best."""
     with _opened(folder, reranker=reranker) as library:
         hits = library.search(query, count, **filters)
-        for note in make_filters(**filters).notes(library.papers()):
+        known = Ledger(library.papers())
+        for note in make_filters(**filters).notes(known.undated, known.unnamed):
             _tell(note)
     if as_json:
         _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})

@@ -8,13 +8,13 @@ import operator
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qa import defaults
+from qa import defaults, disk
 from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
@@ -22,7 +22,7 @@ from qa.asking import Asking
 from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
-from qa.errors import InvalidInput, LibraryEmpty
+from qa.errors import InvalidInput, LibraryBusy, LibraryEmpty, StoreUnavailable
 from qa.exporting import export
 from qa.filters import Date, make_filters
 from qa.folders import IndexedFile, InStep, StaleFile
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qa.retriever import PaperRetriever
+    from qa.runnable import AnswerRunnable
 
 
 @dataclass(frozen=True)
@@ -110,21 +111,25 @@ class Library:
         *,
         on_progress: OnProgress | None = None,
         prune: bool = False,
+        follow: bool = True,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
         A paper that the library has is completed, not repeated, and nothing is embedded twice. Of a path
         that was added before, only files are read whose content is new, or in which something failed.
         Papers that came from there and are in no file any more are in the report, and are removed if
-        `prune` is True. `on_progress(done, total)` is told of papers when they are written: they survive
+        `prune` is True. With `follow` False nothing is remembered of the files, as suits a passing copy:
+        their papers stay. `on_progress(done, total)` is told of papers when they are written: they survive
         whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
         it is in the report.
         """
         self._prepare(on_progress)
-        with self._in_step() as step:
-            if isinstance(source, (str, os.PathLike)):
-                return step.add_path(source, on_progress, prune)
-            return step.add_papers(source, on_progress)
+        with disk.written(self.path), self._in_step() as step:
+            if not isinstance(source, (str, os.PathLike)):
+                return step.add_papers(source, on_progress)
+            if not follow:
+                return step.add_once(source, on_progress)
+            return step.add_path(source, on_progress, prune)
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""
@@ -150,7 +155,7 @@ class Library:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""
         self._prepare()
         self._catalogue.require()
-        with self._catalogue.writing(self._fingerprint()) as snapshot:
+        with disk.written(self.path), self._catalogue.writing(self._fingerprint()) as snapshot:
             if not isinstance(paper_id, str) or paper_id not in snapshot.papers:
                 raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
             self._catalogue.write(snapshot, [], [paper_id])
@@ -160,7 +165,8 @@ class Library:
 
         Meanwhile the library is used as it is, and may be added to.
         """
-        rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+        with disk.written(self.path):
+            rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
 
@@ -236,6 +242,25 @@ class Library:
 
         filters = make_filters(since, until, author, source).to_dict()
         return PaperRetriever(library=self, k=check_count(k), filters=filters)
+
+    def as_runnable(
+        self,
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        parse: bool = True,
+    ) -> AnswerRunnable:
+        """This library as a LangChain `Runnable`: `answer` with these arguments.
+
+        It takes a question, or a dict with "question" and, as wanted, "history" and other such arguments,
+        and gives an `Answer`; streamed, answers that add up to it.
+        """
+        from qa.runnable import AnswerRunnable
+
+        filters = make_filters(since, until, author, source).to_dict()
+        return AnswerRunnable(self, {**filters, "parse": parse})
 
     # The library itself ---------------------------------------------------------------------------
 
@@ -334,9 +359,12 @@ class Library:
                 raise LibraryEmpty(
                     f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
                 )
-            complete = not snapshot.missing()
+            complete, lags = not snapshot.missing(), snapshot.lags
             if complete:
                 yield snapshot
+        if complete and lags:
+            with suppress(StoreUnavailable, LibraryBusy):  # a folder that is read-only, or somebody writes
+                self._catalogue.mend(self._fingerprint())
         if not complete:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:

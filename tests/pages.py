@@ -74,7 +74,7 @@ class Slow:
         """None."""
         return {}
 
-    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+    def add(self, source: Path, *, on_progress: OnProgress | None = None, follow: bool = True) -> AddReport:
         """Nothing."""
         return AddReport()
 

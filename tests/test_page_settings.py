@@ -56,7 +56,7 @@ def test_a_model_is_chosen_for_oneself_and_stays(
     visit: Visit, own: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with serving("small", "Wind moves dunes [1].") as model, served(own) as url:
-        monkeypatch.setenv("OLLAMA_HOST", model)
+        monkeypatch.setenv("OLLAMA_HOST", model.address)
         page, other = visit(url), visit(url)
         use(page, "ollama:small")
         expect(page.locator("#chosen")).to_have_text("From now on ollama:small answers your questions.")

@@ -58,7 +58,7 @@ class Answering(Protocol):
     def embeddings(self) -> Mapping[str, NDArray[np.float32]]:
         """A unit vector for each paper by its id. See `Library.embeddings`."""
 
-    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+    def add(self, source: Path, *, on_progress: OnProgress | None = None, follow: bool = True) -> AddReport:
         """Add the papers of a file. See `Library.add`."""
 
     def remove(self, paper_id: str) -> None:

@@ -133,7 +133,8 @@ def adding(library: Answering, files: Sequence[Path]) -> Iterator[str]:
 def _added(library: Answering, file: Path, told: SimpleQueue[tuple[int, int] | None]) -> AddReport:
     """Add the papers of one file, and tell how far it is; None at the end."""
     try:
-        return library.add(file, on_progress=lambda done, total: told.put((done, total)))
+        # The file is a passing copy of what somebody sent.
+        return library.add(file, on_progress=lambda done, total: told.put((done, total)), follow=False)
     except QAError as error:
         return AddReport(failed=(Failure(file.name, "file", str(error)),))
     finally:
