@@ -233,7 +233,7 @@ def _spans(cuts: Cuts) -> tuple[tuple[int, int], ...]:
 
 def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
     """Make again the vectors that the store's papers have lost."""
-    with catalogue.writing(fingerprint) as snapshot:
+    with catalogue.completing(fingerprint) as snapshot:
         for part in _batches(snapshot.missing(), BATCH):
             made = embed(embedder, part)
             snapshot.vectors.append(

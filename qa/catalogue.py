@@ -29,7 +29,7 @@ from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.passages import Cuts, cut
-from qa.store import Store, StoredPaper, row_ids
+from qa.store import Rows, Store, StoredPaper, row_ids
 from qa.vectors import VectorFiles, as_units, text_key
 
 _FORMAT = 1
@@ -50,7 +50,7 @@ class Snapshot:
     """A library as it stood at one stamp. Only whoever holds the exclusive lock changes it."""
 
     manifest: Manifest
-    store: Store
+    store: Rows
     papers: dict[str, Paper]
     vectors: VectorFiles
     lexical: Lexical
@@ -104,12 +104,20 @@ class Catalogue:
         except (OSError, ValueError) as error:  # too long, or with a NUL
             raise StoreUnavailable(f"{str(self.folder)!r:.200} is no folder's name: {error}") from error
 
+    @property
+    def place(self) -> str:
+        """Where the library is, in words."""
+        return str(self.folder)
+
+    @property
+    def options(self) -> str:
+        """The options by which a command names this library."""
+        return f"--library {self.folder}"
+
     def require(self) -> None:
         """Raise LibraryNotFound when no library is there."""
         if not self.exists():
-            raise LibraryNotFound(
-                f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`"
-            )
+            raise LibraryNotFound(f"no library at {self.place}: make one with `qa add PATH {self.options}`")
 
     @contextmanager
     def reading(self, wait: float = locks.READER_WAIT) -> Iterator[Snapshot]:
@@ -138,13 +146,19 @@ class Catalogue:
                 self.close()  # what is in memory may be ahead of what was written
                 raise
 
+    @contextmanager
+    def completing(self, fingerprint: str) -> Iterator[Snapshot]:
+        """The library, alone, in order to add vectors that it has lost; its papers do not change."""
+        with self.writing(fingerprint) as snapshot:
+            yield snapshot
+
     def check(self, snapshot: Snapshot, fingerprint: str) -> None:
         """Raise FingerprintMismatch unless the library was made with `fingerprint`."""
         made = snapshot.store.fingerprint
         if made != fingerprint:
             raise FingerprintMismatch(
-                f"{self.folder} was made with {model_in(made)!r}, not as {model_in(fingerprint)!r} makes it:"
-                f" run `qa rebuild --library {self.folder}`, or name the embedder that it was made with"
+                f"{self.place} was made with {model_in(made)!r}, not as {model_in(fingerprint)!r} makes it:"
+                f" run `qa rebuild {self.options}`, or name the embedder that it was made with"
             )
 
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
@@ -153,6 +167,7 @@ class Catalogue:
         known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
         before = [row for paper_id in (*known, *removed) for row in snapshot.rows(paper_id)]
         after = {row for stored in papers for row in row_ids(stored.paper.id, len(stored.windows))}
+        assert isinstance(snapshot.store, Store)
         snapshot.store.write(papers, gone=[row for row in before if row not in after])
         for paper_id in (*known, *removed):
             snapshot.forget(paper_id)

@@ -21,7 +21,14 @@ import click
 
 from qa.errors import InvalidInput, QAError, ReadError
 from qa.filters import in_words, make_filters
-from qa.options import filter_options, json_option, library_option, model_options, reranker_option
+from qa.options import (
+    filter_options,
+    given_store,
+    json_option,
+    library_option,
+    model_options,
+    reranker_option,
+)
 from qa.paper import AddReport, Failure
 from qa.terminal import (
     Progress,
@@ -101,11 +108,16 @@ class _Told(logging.Handler):
 
 @contextmanager
 def _opened(folder: Path | None, **models: Any) -> Iterator[Library]:
-    """The library in `folder`, or the default one, made on first use; `models` are arguments of `Library`."""
+    """The library that the options name, or the default one, made on first use.
+
+    `models` are arguments of `Library`.
+    """
     from qa.library import Library, default_library
 
     progress = Progress("Indexing the papers")
-    library = Library(folder, **models) if folder else default_library(progress, **models)
+    store = given_store()
+    named = folder or store
+    library = Library(folder, store=store, **models) if named else default_library(progress, **models)
     with library:
         yield library
 
@@ -377,10 +389,11 @@ def evaluate(
     earlier = read_report(against) if against else None  # what is wrong is told before the work
     target = check_folder(report) if report else None
     indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
-    if "reranker" in models and folder is None and path.is_dir():
+    if "reranker" in models and not (folder or given_store()) and path.is_dir():
         raise InvalidInput("--reranker on a collection needs --library FOLDER, where its papers are indexed")
-    given = folder is not None or (models and not path.is_dir())
-    with Library(folder, **models) if given else nullcontext() as library:
+    store = given_store()
+    given = folder is not None or store is not None or (models and not path.is_dir())
+    with Library(folder, store=store, **models) if given else nullcontext() as library:
         result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
     if earlier:
         comparison = compare(result, earlier)

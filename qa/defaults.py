@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 from qa.adding import Adding, OnProgress, rebuild
@@ -20,6 +21,14 @@ def default_path() -> Path:
 
     named = os.environ.get("QA_LIBRARY", "").strip()
     return Path(named) if named else user_data_path("qa", appauthor=False) / "default"
+
+
+def local_folder(store: str) -> Path:
+    """Where this machine keeps what it derives from the default library at a server."""
+    from platformdirs import user_cache_path
+
+    place = re.sub(r"[^A-Za-z0-9.]+", "-", store.partition("//")[2]).strip("-")
+    return user_cache_path("qa", appauthor=False) / "stores" / place
 
 
 def make_ready(

@@ -44,13 +44,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LibraryStatus(Record):
-    """What a library is: its folder, how many papers and passages it holds, what made its vectors."""
+    """What a library is: its folder, how many papers and passages it holds, what made its vectors.
+
+    `store` is the Chroma server that holds it; then the folder is this machine's own, which follows it.
+    """
 
     path: str
     papers: int
     passages: int
     embedder: str
     fingerprint: str
+    store: str | None = None
 
 
 class Library:
@@ -66,6 +70,9 @@ class Library:
     best papers with the question: six times faster, with weaker evidence and refusals.
     `reranker` is a sentence-transformers cross-encoder by name or folder, loaded at once, which then puts
     the best papers of each search in order; none by default.
+    `store` is the address of a Chroma server, such as "http://127.0.0.1:8000": then the server holds the
+    papers, under the last part of `path` as the library's name ("default" without one), for all machines
+    that name the same, and `path` is a folder of this machine's own that follows it (see `qa.shared`).
     May be shared among threads; other processes may use the same folder.
     """
 
@@ -78,9 +85,10 @@ class Library:
         risk: float = RISK,
         reranker: str | None = None,
         reader: bool = True,
+        store: str | None = None,
     ) -> None:
-        self.path = (Path(path) if path is not None else defaults.default_path()).absolute()
-        self._catalogue = Catalogue(self.path)
+        self._catalogue = _catalogue(Path(path) if path is not None else None, store)
+        self.path, self._store = self._catalogue.folder, store
         self._given = embedder
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
@@ -91,7 +99,7 @@ class Library:
         self._reranker = Reranker(reranker) if reranker is not None else None
         self._known = ("", Ledger(()))  # of which state, and its names
         self._preparing = threading.Lock()
-        self._prepared = path is not None
+        self._prepared = path is not None or store is not None
 
     # Papers in and out ----------------------------------------------------------------------------
 
@@ -223,6 +231,7 @@ class Library:
                 passages=snapshot.store.count() - len(snapshot.papers),
                 embedder=model_in(fingerprint),
                 fingerprint=fingerprint,
+                store=self._store,
             )
 
     def close(self) -> None:
@@ -291,7 +300,8 @@ class Library:
             self._catalogue.check(snapshot, self._fingerprint())
             if not snapshot.papers:
                 raise LibraryEmpty(
-                    f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
+                    f"{self._catalogue.place} holds no papers: add some with"
+                    f" `qa add PATH {self._catalogue.options}`"
                 )
             complete = not snapshot.missing()
             if complete:
@@ -300,6 +310,16 @@ class Library:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:
                 yield snapshot
+
+
+def _catalogue(path: Path | None, store: str | None) -> Catalogue:
+    """The files of a library; with a `store`, those that follow a server."""
+    if store is None:
+        return Catalogue((path or defaults.default_path()).absolute())
+    from qa.shared import SharedCatalogue
+
+    name = path.absolute().name if path else "default"
+    return SharedCatalogue(store, name, path.absolute() if path else defaults.local_folder(store))
 
 
 def default_library(

@@ -104,7 +104,7 @@ class RowFile:
 
     def __init__(self, name: Path, dtype: type[np.int8] | type[np.uint32]) -> None:
         self._data, self._index = name.with_suffix(".bin"), name.with_suffix(".jsonl")
-        self._dtype = np.dtype(dtype)
+        self.dtype = np.dtype(dtype)
         self._dimension = 0
         self._sound = True  # whether every line of the index could be read
         self._seen = 0  # bytes of the index when it was last read
@@ -143,7 +143,7 @@ class RowFile:
             data.truncate(row * self._width)
             data.seek(0, os.SEEK_END)
             for key, (rows, parts) in new.items():
-                data.write(rows.astype(self._dtype).tobytes())
+                data.write(rows.astype(self.dtype).tobytes())
                 self._blocks[key] = Block(row, parts)
                 lines.append(_line(key, self._blocks[key]))
                 row += len(rows)
@@ -168,7 +168,7 @@ class RowFile:
 
     @property
     def _width(self) -> int:
-        return self._dimension * self._dtype.itemsize
+        return self._dimension * self.dtype.itemsize
 
     def _read_index(self) -> Iterator[tuple[str, Block]]:
         head, *lines = self._index.read_text(encoding="ascii").split("\n")
@@ -198,7 +198,7 @@ class RowFile:
         self._seen = self._size()
         if rows := self._end():
             self._rows = np.asarray(
-                np.memmap(self._data, self._dtype, mode="r", shape=(rows, self._dimension))
+                np.memmap(self._data, self.dtype, mode="r", shape=(rows, self._dimension))
             )
 
     def _size(self) -> int:
