@@ -1,7 +1,8 @@
 """Papers into a library: merged with what is known, embedded once, written batch by batch.
 
-The embedding, which is what takes time, is done before the library's lock is taken; inside it the
-batch is merged again with what other processes may have written meanwhile.
+The embedding, which is what takes time, goes on in a thread of its own while the batch before is written,
+and needs no lock; inside the library's lock the batch is merged again with what other processes may have
+written meanwhile.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +31,6 @@ from qa.vectors import VectorFiles, text_key
 OnProgress = Callable[[int, int], None]
 
 BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
-EMBEDDED_AT_A_TIME = 32  # papers between two reports of progress
 
 
 @dataclass
@@ -65,10 +67,11 @@ class Tally:
 
 @dataclass
 class Changes:
-    """What records do to a library: papers by id as they will be stored, and ids that are no more."""
+    """What records do to a library: papers by id as they will be stored, ids that are no more, counts."""
 
     changed: dict[str, Paper] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    events: list[Callable[[Tally], None]] = field(default_factory=list)
 
 
 class Adding:
@@ -88,13 +91,30 @@ class Adding:
         given = not isinstance(source, (str, os.PathLike))
         records = list(_given(source, failed) if given else read_papers(source, failed.append))  # type: ignore[arg-type]
         done = 0
-        for batch in _batches(records, BATCH):
-            vectors = self._embed(self._plan(batch, given), done, len(records), on_progress)
-            self._write(batch, given, vectors)
-            done += len(batch)
-            if on_progress:
-                on_progress(done, len(records))
+        model = ThreadPoolExecutor(1)
+        try:
+            for batch, vectors in self._embedded(model, _batches(records, BATCH), given):
+                while late := self._write(batch, given, vectors):
+                    vectors |= model.submit(embed, self._embedder, late).result()
+                done += len(batch)
+                if on_progress:
+                    on_progress(done, len(records))
+        finally:
+            model.shutdown(cancel_futures=True)
         return self._tally.report(failed)
+
+    def _embedded(
+        self, model: ThreadPoolExecutor, batches: Iterator[list[Paper]], given: bool
+    ) -> Iterator[tuple[list[Paper], dict[str, PaperVectors]]]:
+        """Each batch with the vectors that it needs; those of the next are made meanwhile."""
+        before: tuple[list[Paper], Future[dict[str, PaperVectors]]] | None = None
+        for batch in batches:
+            made = model.submit(embed, self._embedder, self._plan(batch, given))
+            if before:
+                yield before[0], before[1].result()
+            before = batch, made
+        if before:
+            yield before[0], before[1].result()
 
     def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
         """What would be written now, without the lock: the papers whose text is to be embedded."""
@@ -102,40 +122,34 @@ class Adding:
             with self._catalogue.reading(locks.WRITER_WAIT) as snapshot:
                 self._catalogue.check(snapshot, self._fingerprint)
                 self._refresh(snapshot)
-                changed = _merged(batch, self._known, given, None).changed
+                changed = _merged(batch, self._known, given).changed
                 return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
         except LibraryNotFound:
-            return list(_merged(batch, self._known, given, None).changed.values())
+            return list(_merged(batch, self._known, given).changed.values())
 
-    def _embed(
-        self, papers: list[Paper], done: int, total: int, on_progress: OnProgress | None
-    ) -> dict[str, PaperVectors]:
-        vectors: dict[str, PaperVectors] = {}
-        for part in _batches(papers, EMBEDDED_AT_A_TIME):
-            vectors |= embed(self._embedder, part)
-            if on_progress:
-                on_progress(done + len(vectors), total)
-        return vectors
+    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> list[Paper]:
+        """Write a batch; or nothing, and return the papers whose vectors are missing.
 
-    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> None:
+        That happens where somebody else has changed the library since the batch was planned.
+        """
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changes = _merged(batch, self._known, given, self._tally)
-            changed, gone = changes.changed, sorted(changes.gone)
-            if not changed and not gone:
-                return
-            late = [
-                p
-                for p in changed.values()
-                if text_key(p) not in vectors and text_key(p) not in snapshot.vectors
-            ]
-            made = vectors | embed(self._embedder, late)
-            put(self._catalogue, snapshot, list(changed.values()), made, gone)
+            changes = _merged(batch, self._known, given)
+            changed, gone = list(changes.changed.values()), sorted(changes.gone)
+            keys = {paper.id: text_key(paper) for paper in changed}
+            late = [p for p in changed if keys[p.id] not in vectors and keys[p.id] not in snapshot.vectors]
+            if late:
+                return late
+            if changed or gone:
+                put(self._catalogue, snapshot, changed, vectors, gone)
+            for event in changes.events:
+                event(self._tally)
             for paper_id in gone:
                 self._known.drop(paper_id)
-            for paper in changed.values():
+            for paper in changed:
                 self._known.put(paper)
             self._state = snapshot.manifest.state
+        return []
 
     def _refresh(self, snapshot: Snapshot) -> None:
         if self._state != snapshot.manifest.state:
@@ -143,7 +157,7 @@ class Adding:
             self._state = snapshot.manifest.state
 
 
-def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | None) -> Changes:
+def _merged(batch: Iterable[Paper], known: Known, given: bool) -> Changes:
     """What `batch` makes new, changes, or shows to be one."""
     changes, fresh = Changes(), Known()
     for record in batch:
@@ -159,12 +173,13 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool, tally: Tally | No
         for other in found[1:]:
             if same_paper(after, other):
                 after = merge(after, other)
-                _fuse(other, known, fresh, changes, tally)
+                _fuse(other, known, fresh, changes)
         if after != before:
             changes.changed[after.id] = after
             fresh.put(after)
-        if tally:
-            tally.count(after.id, known=before is not None, changed=after != before)
+        changes.events.append(
+            partial(Tally.count, paper=after.id, known=before is not None, changed=after != before)
+        )
     return changes
 
 
@@ -176,14 +191,13 @@ def _found(record: Paper, known: Known, fresh: Known, changes: Changes, by_id: b
     return sorted(now, key=lambda paper: known.get(paper.id) is None)
 
 
-def _fuse(other: Paper, known: Known, fresh: Known, changes: Changes, tally: Tally | None) -> None:
+def _fuse(other: Paper, known: Known, fresh: Known, changes: Changes) -> None:
     """Take out a paper that has been merged into another."""
     fresh.drop(other.id)
     changes.changed.pop(other.id, None)
     if known.get(other.id):
         changes.gone.add(other.id)
-    if tally:
-        tally.fuse(other.id)
+    changes.events.append(partial(Tally.fuse, paper=other.id))
 
 
 def _made(record: Paper) -> bool:
@@ -261,7 +275,7 @@ def _embed_into(
     vectors: VectorFiles, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
 ) -> None:
     done = 0
-    for part in _batches(papers, EMBEDDED_AT_A_TIME):
+    for part in _batches(papers, BATCH):
         made = embed(embedder, part)
         vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
         done += len(part)

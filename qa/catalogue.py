@@ -32,7 +32,8 @@ from qa.passages import Cuts, cut
 from qa.store import Rows, Store, StoredPaper, row_ids
 from qa.vectors import VectorFiles, as_units, text_key
 
-_FORMAT = 1
+_FORMAT = 2
+_READABLE = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ class Catalogue:
     ) -> None:
         """Put a new collection, and a folder of vectors, in the place of the old ones. Inside `writing`."""
         old = snapshot.manifest
-        new = replace(old, state=_new_state(), collection=_new_collection())
+        new = replace(old, state=_new_state(), collection=_new_collection(), format=_FORMAT)
         fresh = Store(self._chroma, new.collection, create=fingerprint)
         fresh.write(papers)
         if vectors.is_dir():
@@ -275,7 +276,7 @@ class Catalogue:
             shutil.rmtree(self.folder / "text", ignore_errors=True)
             snapshot.lexical = Lexical(self.folder / "text")
             snapshot.lexical.write(snapshot.manifest.state, snapshot.papers.values(), anew=True)
-        snapshot.manifest = replace(snapshot.manifest, state=_new_state())
+        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=_FORMAT)
         self._save(snapshot.manifest)
         return snapshot.manifest.state
 
@@ -288,7 +289,7 @@ class Catalogue:
             manifest = Manifest(**values)
         except TypeError as error:
             raise StoreUnavailable(f"{self._manifest} is not what qa writes there: {error}") from error
-        if manifest.format != _FORMAT:
+        if manifest.format not in _READABLE:
             raise StoreUnavailable(
                 f"{self.folder} was made by another version of qa: use that one, or add the papers elsewhere"
             )

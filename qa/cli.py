@@ -194,15 +194,16 @@ def search(
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--ray", metavar="ADDRESS", help="Embed on a Ray cluster: an address, auto, or local.")
 @json_option
 @library_option
-def add(paths: tuple[Path, ...], as_json: bool, folder: Path | None) -> None:
+def add(paths: tuple[Path, ...], ray: str | None, as_json: bool, folder: Path | None) -> None:
     """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
     reports = []
     with _opened(folder) as library:
         for path in paths:
             try:
-                reports.append(library.add(path, on_progress=Progress("Indexing the papers")))
+                reports.append(library.add(path, on_progress=Progress("Indexing the papers"), ray=ray))
             except ReadError as error:
                 reports.append(AddReport(failed=(Failure("", "", str(error)),)))
             for failure in reports[-1].failed:

@@ -24,6 +24,7 @@ _ARXIV_DOI = "10.48550/arxiv."  # what arXiv registers for each of its papers
 _LOOK = re.compile(
     r"\\(?:math|text|oper)?(?:rm|bf|it|cal|bb|sf|tt|frak|scr|normal|atorname|boldsymbol|mbox|ensuremath)\b"
 )
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
@@ -52,6 +53,8 @@ def normalise_title(title: str) -> str:
     >>> normalise_title("Self-Degraded  Defense: ﬁne‑tuning?")
     'self degraded defense fine tuning'
     """
+    if title.isascii():
+        return " ".join(_ASCII_WORD.findall(title.lower()))
     compatible = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
     return " ".join("".join(map(_kept, compatible)).split())
 
@@ -63,6 +66,8 @@ def title_key(title: str) -> str:
     True
     """
     text = fold(_LOOK.sub("", title)).replace("ß", "ss")
+    if text.isascii():
+        return "".join(filter(str.isalnum, text))
     return "".join(_spelled(char) for char in text if char.isalnum())
 
 

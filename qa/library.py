@@ -30,6 +30,7 @@ from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
 from qa.reader import Reader
+from qa.readers import read_papers
 from qa.reranking import Reranker
 from qa.understanding import Understood
 from qa.vectors import as_units
@@ -104,16 +105,39 @@ class Library:
     # Papers in and out ----------------------------------------------------------------------------
 
     def add(
-        self, source: str | os.PathLike[str] | Iterable[Paper], *, on_progress: OnProgress | None = None
+        self,
+        source: str | os.PathLike[str] | Iterable[Paper],
+        *,
+        on_progress: OnProgress | None = None,
+        ray: str | None = None,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
         A paper that the library has is completed, not repeated, and nothing is embedded twice.
         `on_progress(done, total)` is told of papers. Raises ReadError when the path cannot be read;
-        what cannot be read inside it is in the report.
+        what cannot be read inside it is in the report. `ray` names a Ray cluster ("local", "auto" or an
+        address) that embeds the texts before they are added (see `qa.spreading`).
         """
         self._prepare(on_progress)
+        if ray is not None:
+            source = self._spread(source, ray, on_progress)
         return Adding(self._catalogue, self._embedder(), self._fingerprint()).add(source, on_progress)
+
+    def _spread(
+        self, source: str | os.PathLike[str] | Iterable[Paper], ray: str, on_progress: OnProgress | None
+    ) -> str | os.PathLike[str] | Iterable[Paper]:
+        """Embed on a Ray cluster what `source` holds; the source, or all that it gave."""
+        from qa.spreading import embed_ahead
+
+        again: str | os.PathLike[str] | Iterable[Paper]
+        papers: Iterable[Paper]
+        if isinstance(source, (str, os.PathLike)):
+            again, papers = source, read_papers(source)
+        else:
+            papers = again = list(source)
+        embedder, fingerprint = self._embedder(), self._fingerprint()
+        embed_ahead(self._catalogue, embedder, self._given, fingerprint, papers, ray, on_progress)
+        return again
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""

@@ -89,11 +89,9 @@ class RemoteStore:
     def papers(self, versions: Mapping[str, int]) -> Iterator[Paper]:
         """Papers, each as it stood in a version."""
         for ids in _pages((row_ids(paper, 0, version)[0] for paper, version in versions.items()), _IDS):
-            page = self._read(self.head.rows, ids, ["documents", "metadatas"])
-            for row, document, metadata in zip(
-                page["ids"], page["documents"], page["metadatas"], strict=True
-            ):
-                yield paper_from(_parts(row)[1], document, metadata)
+            page = self._read(self.head.rows, ids, ["metadatas"])
+            for row, metadata in zip(page["ids"], page["metadatas"], strict=True):
+                yield paper_from(_parts(row)[1], None, metadata)
 
     def fetch(self, keys: Iterable[str], vectors: VectorFiles) -> None:
         """Add to `vectors` what the server has for these texts. The caller holds the local lock alone."""

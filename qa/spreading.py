@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from qa.catalogue import Catalogue
 from qa.embedding import Embedder, PaperVectors, load_embedder
 from qa.errors import ModelUnavailable
+from qa.known import unusable
 from qa.paper import Paper
 from qa.passages import cut
 from qa.vectors import text_key
@@ -54,7 +55,8 @@ def embed_ahead(
     """
     with catalogue.writing(fingerprint) as snapshot:
         known = snapshot.vectors
-    rest = iter({text_key(paper): paper for paper in papers if text_key(paper) not in known}.items())
+    usable = (paper for paper in papers if isinstance(paper, Paper) and not unusable(paper))
+    rest = iter({text_key(paper): paper for paper in usable if text_key(paper) not in known}.items())
     with _cluster(address) as data:
         done = 0
         while pile := dict(islice(rest, _PILE)):
@@ -123,8 +125,8 @@ class _Worker:
     def __init__(self, model: str | Embedder | None) -> None:
         named = model is None or isinstance(model, str)
         self._embedder: Embedder = load_embedder(model) if named else model  # type: ignore[arg-type, assignment]
-        # The bundled model reads one text after the other anyway, and several in as many threads as the
-        # machine has cores, which other workers have.
+        # The bundled model reads several texts in as many threads as the machine has cores, and those are
+        # for other workers.
         self._at_once = 1 if model is None else _BATCH
 
     def __call__(self, batch: Batch) -> Batch:

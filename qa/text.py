@@ -102,5 +102,7 @@ def words(text: str) -> list[str]:
 
 def fold(text: str) -> str:
     """`text` without case and accents, for comparing."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))

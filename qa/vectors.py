@@ -8,6 +8,7 @@ that no index line names; the next writer cuts them off.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -82,8 +83,12 @@ def as_units(rows: NDArray[np.int8]) -> NDArray[np.float32]:
 
 def term_numbers(terms: Iterable[str]) -> NDArray[np.uint32]:
     """A number for the stem of each word, the same for words that the full-text index holds for the same."""
-    found = [next(iter(stems(term)), "") for term in terms]
-    return np.array([zlib.crc32(stem.encode()) for stem in found], np.uint32)
+    return np.fromiter(map(_term_number, terms), np.uint32)
+
+
+@functools.lru_cache(maxsize=2**16)  # few words make up most of a text
+def _term_number(term: str) -> int:
+    return zlib.crc32(next(iter(stems(term)), "").encode())
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ because it is dot products that must survive. FOLDER holds `arxiv/*.jsonl.gz`.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.minilm import PROJECTION, MiniLM, words_of
+from qa.minilm import CORES, PROJECTION, MiniLM, words_of
 from qa.training.corpus import open_papers
 
 ABSTRACTS: Final = 3000  # evenly from the whole file
@@ -24,10 +25,11 @@ def fit(texts: list[tuple[str, str]], components: int = COMPONENTS) -> NDArray[n
     """The projection for (title, abstract) pairs, shape (dimension of the model, components)."""
     model = MiniLM()
     products = np.zeros((model.dimension, model.dimension))
-    for reading in model.read(texts, [()] * len(texts)):
-        for part in reading.parts:
-            _, words = words_of(*part)
-            products += words.T.astype(np.float64) @ words
+    with ThreadPoolExecutor(CORES) as pool:
+        for reading in pool.map(lambda text: model.read(text, ()), texts):
+            for part in reading.parts:
+                _, words = words_of(*part)
+                products += words.T.astype(np.float64) @ words
     _, vectors = np.linalg.eigh(products)
     return vectors[:, ::-1][:, :components].astype(np.float16)
 
