@@ -8,27 +8,26 @@ written meanwhile.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from typing import TypeVar
 
 from qa import locks
 from qa.catalogue import Catalogue, Snapshot, stored
 from qa.embedding import Embedder, PaperVectors
-from qa.errors import InvalidInput, LibraryNotFound
+from qa.errors import LibraryNotFound
+from qa.feeds import Feed
 from qa.identity import merge, paper_id, same_paper
-from qa.known import Known, unusable
+from qa.known import Known
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
-from qa.readers import read_papers
-from qa.vectors import VectorFiles, text_key
+from qa.vectors import text_key
 
 OnProgress = Callable[[int, int], None]
+Item = TypeVar("Item")
 
 BATCH = 128  # papers written under one lock: under the two seconds that a reader waits
 
@@ -71,7 +70,16 @@ class Changes:
 
     changed: dict[str, Paper] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    events: list[Callable[[Tally], None]] = field(default_factory=list)
+    events: list[Callable[[Tally], None]] = field(default_factory=list)  # what is to be counted
+    became: list[str] = field(default_factory=list)  # the paper that each record is now, in order
+    fused: dict[str, str] = field(default_factory=dict)  # ids that are another's now
+
+    def note(self, paper: str, others: Sequence[str]) -> None:
+        """Note what one more record became, and which other papers it showed to be the same."""
+        self.became.append(paper)
+        if others:
+            self.fused |= dict.fromkeys(others, paper)
+            self.became = [paper if known in others else known for known in self.became]
 
 
 class Adding:
@@ -83,33 +91,50 @@ class Adding:
         self._state = ""  # the library's stamp that `_known` was made at
         self._tally = Tally()
 
-    def add(
-        self, source: str | os.PathLike[str] | Iterable[Paper], on_progress: OnProgress | None
-    ) -> AddReport:
-        """Add everything that `source` holds. See `Library.add`."""
-        failed: list[Failure] = []
-        given = not isinstance(source, (str, os.PathLike))
-        records = list(_given(source, failed) if given else read_papers(source, failed.append))  # type: ignore[arg-type]
+    def add(self, feed: Feed, on_progress: OnProgress | None) -> AddReport:
+        """Add everything that `feed` holds; progress is told of what is written. See `Library.add`."""
+        for paper in feed.unchanged:
+            self._tally.count(paper, known=True, changed=False)
         done = 0
         model = ThreadPoolExecutor(1)
         try:
-            for batch, vectors in self._embedded(model, _batches(records, BATCH), given):
-                while late := self._write(batch, given, vectors):
+            for batch, vectors in self._embedded(model, feed):
+                if on_progress:
+                    on_progress(done, feed.total)
+                while late := self._write(batch, feed, vectors):
                     vectors |= model.submit(embed, self._embedder, late).result()
                 done += len(batch)
-                if on_progress:
-                    on_progress(done, len(records))
         finally:
             model.shutdown(cancel_futures=True)
-        return self._tally.report(failed)
+        if on_progress and done:
+            on_progress(done, done)
+        return self._tally.report(feed.failed)
+
+    def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
+        """Put `changed(paper)` in the place of papers, by their ids; texts stay, and so do vectors."""
+        for part in batches(papers, BATCH):
+            with self._catalogue.writing(self._fingerprint) as snapshot:
+                self._refresh(snapshot)
+                before = [snapshot.papers[paper] for paper in part if paper in snapshot.papers]
+                if after := [new for old in before if (new := changed(old)) != old]:
+                    lost = [paper for paper in after if text_key(paper) not in snapshot.vectors]
+                    self._put(snapshot, after, [], embed(self._embedder, lost))
+
+    def remove(self, papers: Iterable[str]) -> None:
+        """Take the papers of these ids out."""
+        for part in batches(papers, BATCH):
+            with self._catalogue.writing(self._fingerprint) as snapshot:
+                self._refresh(snapshot)
+                if gone := [paper for paper in part if paper in snapshot.papers]:
+                    self._put(snapshot, [], gone, {})
 
     def _embedded(
-        self, model: ThreadPoolExecutor, batches: Iterator[list[Paper]], given: bool
+        self, model: ThreadPoolExecutor, feed: Feed
     ) -> Iterator[tuple[list[Paper], dict[str, PaperVectors]]]:
         """Each batch with the vectors that it needs; those of the next are made meanwhile."""
         before: tuple[list[Paper], Future[dict[str, PaperVectors]]] | None = None
-        for batch in batches:
-            made = model.submit(embed, self._embedder, self._plan(batch, given))
+        for batch in batches(feed.records(), BATCH):
+            made = model.submit(embed, self._embedder, self._plan(batch, feed.given))
             if before:
                 yield before[0], before[1].result()
             before = batch, made
@@ -127,29 +152,34 @@ class Adding:
         except LibraryNotFound:
             return list(_merged(batch, self._known, given).changed.values())
 
-    def _write(self, batch: list[Paper], given: bool, vectors: dict[str, PaperVectors]) -> list[Paper]:
+    def _write(self, batch: list[Paper], feed: Feed, vectors: dict[str, PaperVectors]) -> list[Paper]:
         """Write a batch; or nothing, and return the papers whose vectors are missing.
 
         That happens where somebody else has changed the library since the batch was planned.
         """
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changes = _merged(batch, self._known, given)
-            changed, gone = list(changes.changed.values()), sorted(changes.gone)
-            keys = {paper.id: text_key(paper) for paper in changed}
-            late = [p for p in changed if keys[p.id] not in vectors and keys[p.id] not in snapshot.vectors]
-            if late:
+            changes = _merged(batch, self._known, feed.given)
+            changed = list(changes.changed.values())
+            late = [paper for paper in changed if text_key(paper) not in vectors]
+            if late := [paper for paper in late if text_key(paper) not in snapshot.vectors]:
                 return late
-            if changed or gone:
-                put(self._catalogue, snapshot, changed, vectors, gone)
+            feed.becoming(changes.became, changes.fused)
+            if changed or changes.gone:
+                self._put(snapshot, changed, sorted(changes.gone), vectors)
             for event in changes.events:
                 event(self._tally)
-            for paper_id in gone:
-                self._known.drop(paper_id)
-            for paper in changed:
-                self._known.put(paper)
-            self._state = snapshot.manifest.state
         return []
+
+    def _put(
+        self, snapshot: Snapshot, changed: list[Paper], gone: list[str], vectors: dict[str, PaperVectors]
+    ) -> None:
+        put(self._catalogue, snapshot, changed, vectors, gone)
+        for old in gone:
+            self._known.drop(old)
+        for paper in changed:
+            self._known.put(paper)
+        self._state = snapshot.manifest.state
 
     def _refresh(self, snapshot: Snapshot) -> None:
         if self._state != snapshot.manifest.state:
@@ -170,10 +200,13 @@ def _merged(batch: Iterable[Paper], known: Known, given: bool) -> Changes:
         # A paper given under a known id is that paper's new version; what a file repeats completes it.
         newer = given and before is not None and before.id == record.id and not _made(record)
         after = _joined(record, before, newer) if before else record
+        fused = []
         for other in found[1:]:
             if same_paper(after, other):
                 after = merge(after, other)
                 _fuse(other, known, fresh, changes)
+                fused.append(other.id)
+        changes.note(after.id, fused)
         if after != before:
             changes.changed[after.id] = after
             fresh.put(after)
@@ -248,60 +281,15 @@ def _spans(cuts: Cuts) -> tuple[tuple[int, int], ...]:
 def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
     """Make again the vectors that the store's papers have lost."""
     with catalogue.completing(fingerprint) as snapshot:
-        for part in _batches(snapshot.missing(), BATCH):
+        for part in batches(snapshot.missing(), BATCH):
             made = embed(embedder, part)
             snapshot.vectors.append(
                 {text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part}
             )
 
 
-def rebuild(
-    catalogue: Catalogue, embedder: Embedder, fingerprint: str, on_progress: OnProgress | None
-) -> None:
-    """Embed all papers anew into a new collection, and put it in the place of the old one."""
-    with catalogue.reading(locks.WRITER_WAIT) as snapshot:
-        papers = list(snapshot.papers.values())
-    with tempfile.TemporaryDirectory(dir=catalogue.folder) as scratch:
-        vectors = VectorFiles(Path(scratch) / "vectors")
-        _embed_into(vectors, embedder, papers, on_progress)
-        with catalogue.writing(fingerprint, anew=True) as snapshot:
-            papers = list(snapshot.papers.values())
-            _embed_into(vectors, embedder, [p for p in papers if text_key(p) not in vectors], None)
-            rows = [stored(p, vectors, cut(p.abstract)) for p in papers]
-            catalogue.replace(snapshot, fingerprint, rows, Path(scratch) / "vectors")
-
-
-def _embed_into(
-    vectors: VectorFiles, embedder: Embedder, papers: list[Paper], on_progress: OnProgress | None
-) -> None:
-    done = 0
-    for part in _batches(papers, BATCH):
-        made = embed(embedder, part)
-        vectors.append({text_key(p): (made[text_key(p)], len(cut(p.abstract).windows)) for p in part})
-        done += len(part)
-        if on_progress:
-            on_progress(done, len(papers))
-
-
-def _given(papers: Iterable[Paper], failed: list[Failure]) -> Iterator[Paper]:
-    """Papers from Python, each with an id; what cannot be stored is a failure."""
-    if isinstance(papers, Paper) or not isinstance(papers, Iterable):
-        raise InvalidInput(f"add takes a path or an iterable of papers, not {papers!r:.80}: give [paper]")
-    for number, paper in enumerate(papers, 1):
-        if not isinstance(paper, Paper):
-            raise InvalidInput(
-                f"add takes papers, not {type(paper).__name__}: build Paper(id=..., title=..., abstract=...)"
-            )
-        reason = unusable(paper)
-        if reason:
-            failed.append(Failure("papers", f"item {number}", reason))
-        elif paper.id.strip():
-            yield paper
-        else:
-            yield replace(paper, id=paper_id(paper.title, paper.abstract, paper.doi, paper.arxiv_id))
-
-
-def _batches(papers: Iterable[Paper], size: int) -> Iterator[list[Paper]]:
-    rest = iter(papers)
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Lists of `size` items one after another, the last one shorter."""
+    rest = iter(items)
     while batch := list(islice(rest, size)):
         yield batch

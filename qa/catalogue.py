@@ -2,7 +2,7 @@
 
     library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it holds
     lock           held shared by readers, alone by a writer
-    chroma/        the store, the only source of truth
+    chroma/        the store, the only source of truth; after a rebuild under another name
     vectors/       vectors of passages and words by text, derived; one folder per collection
     text/          the full-text index, derived
 
@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from qa import locks
 from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
@@ -43,6 +44,7 @@ class Manifest:
     state: str
     collection: str
     seeds: dict[str, str] | None = None
+    chroma: str = "chroma"
     format: int = _FORMAT
 
 
@@ -84,6 +86,38 @@ class Snapshot:
         return [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
 
 
+class Beside(Protocol):
+    """A new collection beside the one in use, with its vectors in a folder of its own."""
+
+    vectors: VectorFiles
+
+    def write(self, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id; take `removed` out."""
+
+
+class FolderBeside:
+    """See `Beside`. The collection too is in that folder, which nobody else uses."""
+
+    def __init__(self, folder: Path, collection: str, fingerprint: str) -> None:
+        self.folder, self.collection = folder, collection
+        self.vectors_folder = folder / "vectors"
+        self.vectors = VectorFiles(self.vectors_folder)
+        self._store = Store(folder, collection, create=fingerprint)
+        self._rows: dict[str, list[str]] = {}
+
+    def write(self, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id; take `removed` out."""
+        before = [row for p in papers for row in self._rows.get(p.paper.id, ())]
+        before += [row for paper_id in removed for row in self._rows.pop(paper_id)]
+        self._rows |= {p.paper.id: row_ids(p.paper.id, len(p.windows)) for p in papers}
+        after = {row for p in papers for row in self._rows[p.paper.id]}
+        self._store.write(papers, gone=[row for row in before if row not in after])
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._store.close()
+
+
 class Catalogue:
     """The files of one library, shared safely among threads and processes."""
 
@@ -119,6 +153,10 @@ class Catalogue:
         """Raise LibraryNotFound when no library is there."""
         if not self.exists():
             raise LibraryNotFound(f"no library at {self.place}: make one with `qa add PATH {self.options}`")
+
+    def state(self) -> str:
+        """The stamp of now, without opening the store."""
+        return self._load().state
 
     @contextmanager
     def reading(self, wait: float = locks.READER_WAIT) -> Iterator[Snapshot]:
@@ -181,22 +219,46 @@ class Catalogue:
         snapshot.manifest = replace(snapshot.manifest, seeds=seeds)
         self._save(snapshot.manifest)
 
-    def replace(
-        self, snapshot: Snapshot, fingerprint: str, papers: Sequence[StoredPaper], vectors: Path
-    ) -> None:
-        """Put a new collection, and a folder of vectors, in the place of the old ones. Inside `writing`."""
+    @contextmanager
+    def beside(self, fingerprint: str) -> Iterator[Beside]:
+        """A new collection beside the one in use, to be filled and given to `switch`; else it is deleted.
+
+        One at a time: for a second one LibraryBusy. What a process that died has left is deleted.
+        """
+        with locks.exclusive(self.folder / "rebuild.lock"):
+            used = self._load()
+            folders = (*self.folder.glob("rebuilt-*"), self.folder / "chroma", *self._vectors("").glob("*"))
+            for left in folders:
+                if left.name not in (used.chroma, used.collection):
+                    shutil.rmtree(left, ignore_errors=True)
+            collection = _new_collection()
+            beside = FolderBeside(self.folder / f"rebuilt-{collection}", collection, fingerprint)
+            try:
+                yield beside
+            finally:
+                beside.close()
+                if self._load().chroma != beside.folder.name:
+                    shutil.rmtree(beside.folder, ignore_errors=True)
+
+    def switch(self, snapshot: Snapshot, beside: Beside) -> None:
+        """Put a collection and its vectors in the place of those in use. Inside `writing`."""
+        assert isinstance(beside, FolderBeside)
         old = snapshot.manifest
-        new = replace(old, state=_new_state(), collection=_new_collection(), format=_FORMAT)
-        fresh = Store(self._chroma, new.collection, create=fingerprint)
-        fresh.write(papers)
-        if vectors.is_dir():
+        new = replace(
+            old,
+            state=_new_state(),
+            collection=beside.collection,
+            chroma=beside.folder.name,
+            format=_FORMAT,
+        )
+        beside.close()
+        if beside.vectors_folder.is_dir():
             self._vectors(new.collection).parent.mkdir(exist_ok=True)
-            os.replace(vectors, self._vectors(new.collection))
+            os.replace(beside.vectors_folder, self._vectors(new.collection))
         self._save(new)
-        fresh.drop_others()
-        fresh.close()
-        shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
         snapshot.lexical.write(new.state, (), ())  # the same papers, under the new stamp
+        shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
+        shutil.rmtree(self.folder / old.chroma, ignore_errors=True)
 
     def close(self) -> None:
         """Let go of the folder, as soon as nobody reads it. The next use opens it again."""
@@ -225,10 +287,6 @@ class Catalogue:
 
     # What is on disk -------------------------------------------------------------------------------
 
-    @property
-    def _chroma(self) -> Path:
-        return self.folder / "chroma"
-
     def _vectors(self, collection: str) -> Path:
         return self.folder / "vectors" / collection
 
@@ -241,7 +299,7 @@ class Catalogue:
 
     def _create(self, fingerprint: str) -> None:
         manifest = Manifest(state=_new_state(), collection=_new_collection())
-        Store(self._chroma, manifest.collection, create=fingerprint).close()
+        Store(self.folder / manifest.chroma, manifest.collection, create=fingerprint).close()
         self._save(manifest)
 
     def _current(self) -> Snapshot:
@@ -257,7 +315,7 @@ class Catalogue:
         return self._snapshot
 
     def _open(self, manifest: Manifest) -> Snapshot:
-        store = Store(self._chroma, manifest.collection)
+        store = Store(self.folder / manifest.chroma, manifest.collection)
         papers = {paper.id: paper for paper in store.papers()}
         vectors = VectorFiles(self._vectors(manifest.collection))
         return Snapshot(manifest, store, papers, vectors, self._open_lexical(manifest, papers))

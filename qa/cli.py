@@ -6,20 +6,17 @@ modules are imported inside the commands, so that `qa --help` is quick.
 
 from __future__ import annotations
 
-import io
 import json
-import logging
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
-from qa.errors import InvalidInput, QAError, ReadError
+from qa.commands import Commands, opened, tell
+from qa.errors import InvalidInput, ReadError
 from qa.filters import in_words, make_filters
 from qa.options import (
     filter_options,
@@ -29,7 +26,6 @@ from qa.options import (
     model_options,
     reranker_option,
 )
-from qa.paper import AddReport, Failure
 from qa.terminal import (
     Progress,
     answer_text,
@@ -40,86 +36,6 @@ from qa.terminal import (
     report_line,
     status_text,
 )
-
-if TYPE_CHECKING:
-    from qa.library import Library
-
-INTERRUPTED = 130
-
-
-class Commands(click.Group):
-    """A group whose commands end with one line and the right exit status, whatever is raised in them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
-        try:
-            with _told_to_user():
-                result = super().invoke(ctx)
-                sys.stdout.flush()
-            return result
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except BrokenPipeError:  # whoever reads has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            _fail(ctx, "interrupted", INTERRUPTED)
-        except QAError as error:
-            _fail(ctx, str(error), 2 if isinstance(error, InvalidInput) else 1)
-        except Exception as error:
-            if os.environ.get("QA_DEBUG"):
-                raise
-            _fail(ctx, f"{type(error).__name__}: {error} (set QA_DEBUG=1 to see where)", 1)
-
-
-def _fail(ctx: click.Context, reason: str, status: int) -> NoReturn:
-    _tell(reason)
-    ctx.exit(status)
-
-
-def _tell(message: str) -> None:
-    """One line on standard error."""
-    click.echo(f"qa: {one_line(message)}", err=True)
-
-
-@contextmanager
-def _told_to_user() -> Iterator[None]:
-    """What the library logs goes to standard error; what a terminal's encoding lacks is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    log, handler = logging.getLogger("qa"), _Told()
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
-
-
-class _Told(logging.Handler):
-    """Tells the user what the library logs: a warning, or why something takes its time."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _tell(record.getMessage())
-
-
-@contextmanager
-def _opened(folder: Path | None, **models: Any) -> Iterator[Library]:
-    """The library that the options name, or the default one, made on first use.
-
-    `models` are arguments of `Library`.
-    """
-    from qa.library import Library, default_library
-
-    progress = Progress("Indexing the papers")
-    store = given_store()
-    named = folder or store
-    library = Library(folder, store=store, **models) if named else default_library(progress, **models)
-    with library:
-        yield library
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -155,7 +71,7 @@ def ask(
 ) -> None:
     """Answer QUESTION, with its sources. `-` reads the question from standard input."""
     text = sys.stdin.read() if question == "-" else question
-    with _opened(folder, **models) as library:
+    with opened(folder, **models) as library:
         answer = library.answer(text, **filters, parse=not no_parse)
     if as_json:
         _print_json(answer.to_dict())
@@ -182,10 +98,10 @@ def search(
     folder: Path | None,
 ) -> None:
     """List the papers that fit QUERY best."""
-    with _opened(folder, reranker=reranker) as library:
+    with opened(folder, reranker=reranker) as library:
         hits = library.search(query, count, **filters)
         for note in make_filters(**filters).notes(library.papers()):
-            _tell(note)
+            tell(note)
     if as_json:
         _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})
     else:
@@ -194,40 +110,38 @@ def search(
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--prune", is_flag=True, help="Remove papers that came from PATH and are in no file any more.")
+@click.option("--watch", is_flag=True, help="Follow PATH, and add what changes there, until Ctrl-C.")
 @click.option("--ray", metavar="ADDRESS", help="Embed on a Ray cluster: an address, auto, or local.")
 @json_option
 @library_option
-def add(paths: tuple[Path, ...], ray: str | None, as_json: bool, folder: Path | None) -> None:
-    """Add the papers in files or folders. Papers that are known already are completed, not repeated."""
-    reports = []
-    with _opened(folder) as library:
-        for path in paths:
-            try:
-                reports.append(library.add(path, on_progress=Progress("Indexing the papers"), ray=ray))
-            except ReadError as error:
-                reports.append(AddReport(failed=(Failure("", "", str(error)),)))
-            for failure in reports[-1].failed:
-                _tell(": ".join(part for part in (failure.source, failure.place, failure.reason) if part))
-        total = _total(reports)
-        found = total.added + total.updated + total.unchanged + total.merged
-        if found and (bare := sum(not paper.abstract for paper in library.papers())):
-            _tell(f"{bare} of the library's papers have no abstract: they are found, and never quoted")
-    if found:
-        _print_json(total.to_dict()) if as_json else click.echo(report_line(total))
-    elif total.failed:
+def add(
+    paths: tuple[Path, ...],
+    prune: bool,
+    watch: bool,
+    ray: str | None,
+    as_json: bool,
+    folder: Path | None,
+) -> None:
+    """Add the papers in files or folders; of those added before, only what changed is read.
+
+    Papers that are known already are completed, not repeated.
+    """
+    from qa.adds import add_all, follow, found_something
+
+    if watch and as_json:
+        raise click.UsageError("--watch tells of each change on a line, not in one JSON object")
+    with opened(folder) as library:
+        if watch:
+            follow(library, paths, prune, ray, tell, click.echo)
+            return
+        report = add_all(library, paths, prune, ray, tell)
+    if found_something(report):
+        _print_json(report.to_dict()) if as_json else click.echo(report_line(report))
+    elif report.failed:
         click.get_current_context().exit(1)
     else:
         raise ReadError(f"no papers in {', '.join(map(str, paths))}: give files or folders that hold some")
-
-
-def _total(reports: list[AddReport]) -> AddReport:
-    return AddReport(
-        added=sum(report.added for report in reports),
-        updated=sum(report.updated for report in reports),
-        unchanged=sum(report.unchanged for report in reports),
-        merged=sum(report.merged for report in reports),
-        failed=tuple(failure for report in reports for failure in report.failed),
-    )
 
 
 @main.command()
@@ -235,7 +149,7 @@ def _total(reports: list[AddReport]) -> AddReport:
 @library_option
 def remove(paper_id: str, folder: Path | None) -> None:
     """Take the paper with that ID out of the library; `qa papers` lists the ids."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         library.remove(paper_id)
     click.echo(f"removed {one_line(paper_id)}")
 
@@ -244,7 +158,7 @@ def remove(paper_id: str, folder: Path | None) -> None:
 @library_option
 def rebuild(folder: Path | None) -> None:
     """Embed all papers again, as after a change of the embedding model."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         library.rebuild(on_progress=Progress("Embedding the papers"))
         click.echo(f"rebuilt {library.status().papers} papers")
 
@@ -275,7 +189,7 @@ def chat(
     check_guard(host, auth_file, unguarded)
     check_address(host, port)  # before the library is made, which takes its time
     guard: dict[str, Any] = {"auth_file": auth_file, "unguarded": unguarded}
-    with _opened(folder, **models) as library:
+    with opened(folder, **models) as library:
         serve(library, host=host, port=port, on_ready=_say_where, **guard)
 
 
@@ -306,7 +220,7 @@ def _say_where(url: str) -> None:
 @library_option
 def papers(as_json: bool, folder: Path | None) -> None:
     """List all papers: id, date and title, one a line."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         found = library.papers()
     if as_json:
         _print_json({"papers": [paper.to_dict() for paper in found]})
@@ -329,7 +243,7 @@ def export(format: str | None, output: Path | None, folder: Path | None) -> None
     """Write all papers as JSON Lines, which `qa add` reads back, or as BibTeX, RIS or CSV."""
     from qa.exporting import ending, write
 
-    with _opened(folder) as library:
+    with opened(folder) as library:
         pieces = library.export(format or ending(output))
         if output is None:
             for piece in pieces:
@@ -343,7 +257,7 @@ def export(format: str | None, output: Path | None, folder: Path | None) -> None
 @library_option
 def status(as_json: bool, folder: Path | None) -> None:
     """Say where the library is, what it holds and which model embedded it."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         found = library.status()
     if as_json:
         _print_json(found.to_dict())
@@ -400,7 +314,7 @@ def evaluate(
         comparison = compare(result, earlier)
         result = replace(result, comparison=comparison)
         for note in comparison.notes:
-            _tell(note)
+            tell(note)
     _print_json(result.to_dict()) if as_json else click.echo(evaluation_text(result))
     if target:
-        _tell(f"the report is in {write_report(result, target)}")
+        tell(f"the report is in {write_report(result, target)}")

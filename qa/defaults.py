@@ -7,9 +7,11 @@ import os
 import re
 from pathlib import Path
 
-from qa.adding import Adding, OnProgress, rebuild
+from qa.adding import Adding, OnProgress
 from qa.catalogue import Catalogue
 from qa.embedding import Embedder
+from qa.folders import InStep
+from qa.rebuilding import rebuild
 from qa.resources import resource_folder, sha256
 
 log = logging.getLogger("qa")
@@ -62,7 +64,8 @@ def _add(
     seeds: dict[str, str],
     on_progress: OnProgress | None,
 ) -> None:
-    Adding(catalogue, embedder, fingerprint).add(resource_folder("seeds"), on_progress)
+    with InStep(catalogue, lambda: Adding(catalogue, embedder, fingerprint)) as step:
+        step.add_path(resource_folder("seeds"), on_progress, prune=False)
     with catalogue.writing(fingerprint) as snapshot:
         catalogue.mark_seeds(snapshot, seeds)
 

@@ -35,7 +35,7 @@ class Known:
         arXiv id. Those that share an identifier with it stand first.
         """
         same = self._papers.get(paper.id)
-        if same and (by_id or (same.abstract, same.authors) == (paper.abstract, paper.authors)):
+        if same and (by_id or _says_no_more(paper, same)):
             return [same]
         *exact, title = [sorted(self._ids.get(key, ())) for key in _keys(paper)]
         candidates = dict.fromkeys([*sorted(itertools.chain.from_iterable(exact)), *title])
@@ -53,6 +53,12 @@ class Known:
         paper = self._papers.pop(paper_id, None)
         for key in _keys(paper) if paper else ():
             self._ids[key].discard(paper_id)
+
+
+def _says_no_more(paper: Paper, known: Paper) -> bool:
+    """Whether a paper of a known id has the same text and authors, and no identifier that is new."""
+    same = (paper.abstract, paper.authors) == (known.abstract, known.authors)
+    return same and identifiers(paper) <= identifiers(known)
 
 
 def _keys(paper: Paper) -> list[tuple[str, str]]:

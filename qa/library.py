@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import operator
 import os
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qa import defaults
-from qa.adding import Adding, OnProgress, embed_missing, rebuild
+from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
@@ -25,12 +24,13 @@ from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryEmpty
 from qa.exporting import export
 from qa.filters import Date, make_filters
+from qa.folders import IndexedFile, InStep, StaleFile
 from qa.ledger import Ledger
-from qa.paper import AddReport, Answer, Event, Hit, Paper, Record
+from qa.paper import AddReport, Answer, Event, Failure, Hit, Paper, Record
 from qa.passages import RULES
 from qa.query import Message
 from qa.reader import Reader
-from qa.readers import read_papers
+from qa.rebuilding import rebuild
 from qa.reranking import Reranker
 from qa.understanding import Understood
 from qa.vectors import as_units
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 class LibraryStatus(Record):
     """What a library is: its folder, how many papers and passages it holds, what made its vectors.
 
-    `store` is the Chroma server that holds it; then the folder is this machine's own, which follows it.
+    And how it stands to the files that its papers came from: those that were read, what in them failed,
+    and those that have changed or gone since. `store` is the Chroma server that holds it, if one does; then
+    the folder is this machine's own, which follows it.
     """
 
     path: str
@@ -55,6 +57,9 @@ class LibraryStatus(Record):
     passages: int
     embedder: str
     fingerprint: str
+    indexed: tuple[IndexedFile, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    stale: tuple[StaleFile, ...] = ()
     store: str | None = None
 
 
@@ -109,35 +114,28 @@ class Library:
         source: str | os.PathLike[str] | Iterable[Paper],
         *,
         on_progress: OnProgress | None = None,
+        prune: bool = False,
         ray: str | None = None,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
-        A paper that the library has is completed, not repeated, and nothing is embedded twice.
-        `on_progress(done, total)` is told of papers. Raises ReadError when the path cannot be read;
-        what cannot be read inside it is in the report. `ray` names a Ray cluster ("local", "auto" or an
-        address) that embeds the texts before they are added (see `qa.spreading`).
+        A paper that the library has is completed, not repeated, and nothing is embedded twice. Of a path
+        that was added before, only files are read whose content is new, or in which something failed.
+        Papers that came from there and are in no file any more are in the report, and are removed if
+        `prune` is True. `on_progress(done, total)` is told of papers when they are written: they survive
+        whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
+        it is in the report. `ray` names a Ray cluster ("local", "auto" or an address) that embeds the texts
+        before they are added (see `qa.spreading`).
         """
         self._prepare(on_progress)
         if ray is not None:
-            source = self._spread(source, ray, on_progress)
-        return Adding(self._catalogue, self._embedder(), self._fingerprint()).add(source, on_progress)
+            from qa.spreading import spread
 
-    def _spread(
-        self, source: str | os.PathLike[str] | Iterable[Paper], ray: str, on_progress: OnProgress | None
-    ) -> str | os.PathLike[str] | Iterable[Paper]:
-        """Embed on a Ray cluster what `source` holds; the source, or all that it gave."""
-        from qa.spreading import embed_ahead
-
-        again: str | os.PathLike[str] | Iterable[Paper]
-        papers: Iterable[Paper]
-        if isinstance(source, (str, os.PathLike)):
-            again, papers = source, read_papers(source)
-        else:
-            papers = again = list(source)
-        embedder, fingerprint = self._embedder(), self._fingerprint()
-        embed_ahead(self._catalogue, embedder, self._given, fingerprint, papers, ray, on_progress)
-        return again
+            source = spread(self._catalogue, self._embedder(), self._given, self._fingerprint(), source, ray)
+        with self._in_step() as step:
+            if isinstance(source, (str, os.PathLike)):
+                return step.add_path(source, on_progress, prune)
+            return step.add_papers(source, on_progress)
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""
@@ -169,7 +167,10 @@ class Library:
             self._catalogue.write(snapshot, [], [paper_id])
 
     def rebuild(self, *, on_progress: OnProgress | None = None) -> None:
-        """Embed all papers again, with this library's embedder. The papers themselves do not change."""
+        """Embed all papers again, with this library's embedder. The papers themselves do not change.
+
+        Meanwhile the library is used as it is, and may be added to.
+        """
         rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
@@ -245,8 +246,11 @@ class Library:
     # The library itself ---------------------------------------------------------------------------
 
     def status(self) -> LibraryStatus:
-        """Counts, and what made the vectors."""
+        """Counts, what made the vectors, and the files, which are all read to see whether they changed."""
         self._prepare()
+        self._catalogue.require()
+        with self._in_step() as step:
+            stale, indexed, failed = step.stale(), step.indexed(), step.failures()
         with self._catalogue.reading() as snapshot:
             fingerprint = snapshot.store.fingerprint
             return LibraryStatus(
@@ -255,6 +259,9 @@ class Library:
                 passages=snapshot.store.count() - len(snapshot.papers),
                 embedder=model_in(fingerprint),
                 fingerprint=fingerprint,
+                indexed=indexed,
+                failed=failed,
+                stale=stale,
                 store=self._store,
             )
 
@@ -271,6 +278,9 @@ class Library:
         self.close()
 
     # Inside ---------------------------------------------------------------------------------------
+
+    def _in_step(self) -> InStep:
+        return InStep(self._catalogue, lambda: Adding(self._catalogue, self._embedder(), self._fingerprint()))
 
     def _embedder(self) -> Embedder:
         with self._loading:
@@ -344,42 +354,6 @@ def _catalogue(path: Path | None, store: str | None) -> Catalogue:
 
     name = path.absolute().name if path else "default"
     return SharedCatalogue(store, name, path.absolute() if path else defaults.local_folder(store))
-
-
-def default_library(
-    on_progress: OnProgress | None = None,
-    *,
-    answerer: str | BaseChatModel | Answerer | None = None,
-    risk: float = RISK,
-    reranker: str | None = None,
-    reader: bool = True,
-) -> Library:
-    """The default library, ready for questions; made from the seed papers if need be. See `Library`."""
-    library = Library(answerer=answerer, risk=risk, reranker=reranker, reader=reader)
-    library._prepare(on_progress)
-    return library
-
-
-def answer(
-    question: str,
-    history: Sequence[Message] = (),
-    *,
-    since: Date | None = None,
-    until: Date | None = None,
-    author: str | None = None,
-    source: str | None = None,
-    parse: bool = True,
-) -> Answer:
-    """Answer a question over the default library. See `Library.answer`."""
-    return _shared_default(defaults.default_path()).answer(
-        question, history, since=since, until=until, author=author, source=source, parse=parse
-    )
-
-
-@functools.cache
-def _shared_default(path: Path) -> Library:
-    """One default library for each place that QA_LIBRARY has named in this process."""
-    return Library()
 
 
 def check_count(k: int) -> int:

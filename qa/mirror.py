@@ -44,7 +44,7 @@ class Mirror:
             return Stamp(*found) if found else None
         return None
 
-    def papers(self, since: int = 0) -> Iterator[tuple[str, Paper | None]]:
+    def papers(self, since: int = -1) -> Iterator[tuple[str, Paper | None]]:
         """By id the papers that versions after `since` wrote; None for those that they removed."""
         with self._told(), self._opened() as file:
             for paper_id, record in file.execute(

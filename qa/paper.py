@@ -156,6 +156,7 @@ class AddReport(Record):
 
     `added`, `updated` and `unchanged` count papers: new ones, known ones that learnt something, and
     known ones that did not. `merged` counts records that repeat a paper which the same call added.
+    `vanished` are papers that no file gives any more, and `removed` those of them that were taken out.
     """
 
     added: int = 0
@@ -163,3 +164,5 @@ class AddReport(Record):
     unchanged: int = 0
     merged: int = 0
     failed: tuple[Failure, ...] = ()
+    vanished: tuple[Paper, ...] = ()
+    removed: tuple[Paper, ...] = ()

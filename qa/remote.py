@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from qa.paper import Paper
 from qa.server import Database, Gone
 from qa.store import NEIGHBOURS, StoredPaper, paper_from, row_ids, rows_of, upsert
-from qa.vectors import VectorFiles
+from qa.vectors import VectorFiles, text_key
 from qa.versions import Head
 
 T = TypeVar("T")
@@ -82,8 +83,8 @@ class RemoteStore:
         last = self._last(written)
         gone = self._last(removed)
         return Changes(
-            {paper: version for paper, version in last.items() if version > gone.get(paper, 0)},
-            sorted(paper for paper, version in gone.items() if version > last.get(paper, 0)),
+            {paper: version for paper, version in last.items() if version > gone.get(paper, -1)},
+            sorted(paper for paper, version in gone.items() if version > last.get(paper, -1)),
         )
 
     def papers(self, versions: Mapping[str, int]) -> Iterator[Paper]:
@@ -116,7 +117,7 @@ class RemoteStore:
             (f"removed:{version}:{paper}", {"kind": "removed", "version": version}) for paper in papers
         )
 
-    def forget(self, rows: Sequence[str], keys: Sequence[str], failed: Iterable[int]) -> None:
+    def forget(self, rows: Sequence[str], keys: Sequence[str] = (), failed: Iterable[int] = ()) -> None:
         """Delete rows that do not count any more: those of older versions, and of versions that failed."""
         texts = [f"vectors:{key}" for key in keys]
         for collection, ids in ((self.head.rows, rows), (self.head.extras, texts)):
@@ -133,7 +134,7 @@ class RemoteStore:
         last: dict[str, int] = {}
         for version, paper in map(_parts, rows):
             if version <= self.head.version and version not in self.head.failed:
-                last[paper] = max(version, last.get(paper, 0))
+                last[paper] = max(version, last.get(paper, version))
         return last
 
     def _read(self, collection: Any, ids: list[str], include: list[str]) -> Any:
@@ -151,15 +152,35 @@ class RemoteStore:
             )
 
 
-def new_generation(database: Database, fingerprint: str, version: int) -> Head:
-    """Empty collections for vectors of that fingerprint, as the head that `version` will be."""
+class RemoteBeside:
+    """See `qa.catalogue.Beside`. Its rows are of version 0, and nobody reads them before it is the head."""
+
+    def __init__(self, database: Database, fingerprint: str, folder: Path) -> None:
+        self.head = new_generation(database, fingerprint)
+        self.folder = folder / f"rebuilt-{self.head.generation}"
+        self.vectors = VectorFiles(self.folder)
+        self._store = RemoteStore(database, self.head)
+        self._rows: dict[str, list[str]] = {}
+
+    def write(self, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id; take `removed` out."""
+        before = [row for p in papers for row in self._rows.get(p.paper.id, ())]
+        before += [row for paper_id in removed for row in self._rows.pop(paper_id)]
+        self._rows |= {p.paper.id: row_ids(p.paper.id, len(p.windows), 0) for p in papers}
+        after = {row for p in papers for row in self._rows[p.paper.id]}
+        self._store.write(0, papers, dict.fromkeys(text_key(p.paper) for p in papers), self.vectors)
+        self._store.forget([row for row in before if row not in after])
+
+
+def new_generation(database: Database, fingerprint: str) -> Head:
+    """Empty collections for vectors of that fingerprint, as the head that they will be."""
     generation = uuid.uuid4().hex[:8]
     facts = {"fingerprint": fingerprint}
     rows = database.new(f"rows-{generation}", facts, {"hnsw": NEIGHBOURS})
     extras = database.new(f"extras-{generation}", facts, {"hnsw": _SIDE})
     assert rows is not None  # the name is new
     assert extras is not None
-    return Head(version, generation, rows, extras, frozenset())
+    return Head(0, generation, rows, extras, frozenset())
 
 
 def _after(version: int, kind: str) -> Any:

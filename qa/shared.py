@@ -24,12 +24,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa import locks
-from qa.catalogue import Catalogue, Manifest, Snapshot
+from qa.catalogue import Beside, Catalogue, Manifest, Snapshot
 from qa.errors import InvalidInput, LibraryBusy, StoreUnavailable
 from qa.lexical import Lexical
 from qa.mirror import Mirror, Stamp
 from qa.paper import Paper
-from qa.remote import RemoteStore, new_generation
+from qa.remote import RemoteBeside, RemoteStore, new_generation
 from qa.server import Database
 from qa.store import StoredPaper, row_ids
 from qa.vectors import VectorFiles, text_key
@@ -75,6 +75,11 @@ class SharedCatalogue(Catalogue):
     def options(self) -> str:
         """The options by which a command names this library."""
         return f"--library {self._name} --store {self._database.url}"
+
+    def state(self) -> str:
+        """The stamp of now."""
+        head = self._newest()
+        return str(Stamp(head.generation, head.version))
 
     def exists(self) -> bool:
         """Whether the server has the library. Raises StoreUnavailable when there is no server."""
@@ -144,18 +149,35 @@ class SharedCatalogue(Catalogue):
         write.removed = {i: None for i in write.removed if i not in new} | dict.fromkeys(removed)
         snapshot.manifest = _manifest(write.stamp)
 
-    def replace(
-        self, snapshot: Snapshot, fingerprint: str, papers: Sequence[StoredPaper], vectors: Path
-    ) -> None:
-        """Put new collections, and a folder of vectors, in the place of the old ones. Inside `writing`."""
+    @contextmanager
+    def beside(self, fingerprint: str) -> Iterator[Beside]:
+        """New collections beside those in use, to be filled and given to `switch`; else they are deleted.
+
+        One at a time on all machines: for a second one LibraryBusy.
+        """
+        with self._versions.building():
+            with self._versions.claimed() as claim:  # so that nobody switches to what is deleted
+                if claim.head:
+                    self._versions.drop_generations(claim.head.generation)
+            beside = RemoteBeside(self._database, fingerprint, self.folder)
+            try:
+                yield beside
+            finally:
+                shutil.rmtree(beside.folder, ignore_errors=True)
+                with suppress(StoreUnavailable), self._versions.claimed() as claim:
+                    if claim.head:
+                        self._versions.drop_generations(claim.head.generation)
+
+    def switch(self, snapshot: Snapshot, beside: Beside) -> None:
+        """Put collections and their vectors in the place of those in use. Inside `writing`."""
+        assert isinstance(beside, RemoteBeside)
+        if not self._versions.has(beside.head.generation):
+            raise StoreUnavailable("the rebuild took so long that another process deleted it: do it again")
         write, _ = self._begun()
-        write.head = new_generation(self._database, fingerprint, write.claim.number)
-        files = VectorFiles(vectors)
-        keys = dict.fromkeys(text_key(stored.paper) for stored in papers)
-        RemoteStore(self._database, write.head).write(write.claim.number, papers, keys, files)
-        if vectors.is_dir():
+        write.head = beside.head
+        if beside.folder.is_dir():
             self._vectors(write.head.generation).parent.mkdir(exist_ok=True)
-            os.replace(vectors, self._vectors(write.head.generation))
+            os.replace(beside.folder, self._vectors(write.head.generation))
 
     # At the server ---------------------------------------------------------------------------------
 
@@ -171,7 +193,7 @@ class SharedCatalogue(Catalogue):
         with self._versions.claimed() as claim:
             if claim.head is None:
                 claim.begun = True
-                head = new_generation(self._database, fingerprint, claim.number)
+                head = new_generation(self._database, fingerprint)
                 self._versions.commit(claim, head.generation)
 
     def _begun(self) -> tuple[Write, RemoteStore]:
@@ -195,7 +217,7 @@ class SharedCatalogue(Catalogue):
         with suppress(StoreUnavailable):  # what is left over does not count
             if not anew:
                 self._forget(write, snapshot)
-            self._versions.sweep(write.claim.number, write.head.generation, anew=anew)
+            self._versions.sweep(write.claim.number, anew=anew)
 
     def _forget(self, write: Write, snapshot: Snapshot) -> None:
         """Delete the rows in whose place others have come."""
@@ -229,7 +251,7 @@ class SharedCatalogue(Catalogue):
         while True:
             anew = here is None or here.generation != head.generation or here.version > head.version
             store = RemoteStore(self._database, head)
-            changes = store.changes(0 if anew or here is None else here.version)
+            changes = store.changes(-1 if anew or here is None else here.version)
             wanted = {p: v for p, v in changes.written.items() if p not in known or known[p][1] != v}
             known |= {paper.id: (paper, wanted[paper.id]) for paper in store.papers(wanted)}
             complete = all(p in known and known[p][1] == v for p, v in changes.written.items())
@@ -279,7 +301,7 @@ class SharedCatalogue(Catalogue):
         """A snapshot of the folder; made from the one before it where that is of the same generation."""
         manifest, vectors = _manifest(here), VectorFiles(self._vectors(here.generation))
         snapshot = Snapshot(manifest, store, {}, vectors, Lexical(None))
-        since = 0
+        since = -1
         if old and old.manifest.collection == manifest.collection and _version(old) <= here.version:
             since, snapshot = _version(old), replace(old, manifest=manifest, store=store, vectors=vectors)
         for paper_id, paper in self._mirror.papers(since):

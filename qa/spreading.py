@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,39 +26,43 @@ from qa.errors import ModelUnavailable
 from qa.known import unusable
 from qa.paper import Paper
 from qa.passages import cut
+from qa.readers import read_papers
 from qa.vectors import text_key
-
-if TYPE_CHECKING:
-    from qa.adding import OnProgress
 
 _PILE: Final = 20_000  # papers handed over together; their texts are in this process's memory
 _BATCH: Final = 32  # papers that a worker gets at a time
 _BACK: Final = 256  # papers whose vectors are put into the library at a time
 
 Batch = dict[str, NDArray[Any]]
+Source = str | os.PathLike[str] | Iterable[Paper]
 
 
-def embed_ahead(
+def spread(
     catalogue: Catalogue,
     embedder: Embedder,
     model: str | Embedder | None,
     fingerprint: str,
-    papers: Iterable[Paper],
+    source: Source,
     address: str,
-    on_progress: OnProgress | None = None,
-) -> None:
-    """Put the vectors of `papers` into the library, made on the Ray cluster at `address`.
+) -> Source:
+    """Put the vectors of the papers in `source` into the library, made on the Ray cluster at `address`.
 
-    `address` is "local" for a Ray of this machine's own, "auto" for one that runs here, or an address such
-    as "ray://head:10001". `model` is what `embedder` was loaded from, on each machine again.
-    Raises ModelUnavailable without Ray, without a cluster, or where a worker's model is another one.
+    Returns the source, or what an iterator gave. `address` is "local" for a Ray of this machine's own, "auto"
+    for one that runs here, or an address such as "ray://head:10001". `model` is what `embedder` was loaded
+    from, on each machine again. Raises ModelUnavailable without Ray, without a cluster, or where a worker's
+    model is another one.
     """
+    again: Source
+    papers: Iterable[Paper]
+    if isinstance(source, (str, os.PathLike)):
+        again, papers = source, read_papers(source)
+    else:
+        papers = again = list(source)
     with catalogue.writing(fingerprint) as snapshot:
         known = snapshot.vectors
     usable = (paper for paper in papers if isinstance(paper, Paper) and not unusable(paper))
     rest = iter({text_key(paper): paper for paper in usable if text_key(paper) not in known}.items())
     with _cluster(address) as data:
-        done = 0
         while pile := dict(islice(rest, _PILE)):
             for batch in _embedded(data, pile, model):
                 if {*batch["model"]} != {embedder.name}:
@@ -68,9 +72,7 @@ def embed_ahead(
                     )
                 with catalogue.completing(fingerprint) as snapshot:
                     snapshot.vectors.append(dict(map(_unpacked, _rows(batch))))
-                done += len(batch["key"])
-                if on_progress:
-                    on_progress(done, done)
+    return again
 
 
 @contextmanager

@@ -130,12 +130,6 @@ class Store:
         for first in range(0, len(gone), size):
             self._collection.delete(ids=list(gone[first : first + size]))
 
-    def drop_others(self) -> None:
-        """Delete every other collection of the folder: an old one, or what a broken rebuild left."""
-        for other in self._client.list_collections():
-            if other.name != self._collection.name:
-                self._client.delete_collection(other.name)
-
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()  # type: ignore[attr-defined]

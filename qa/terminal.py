@@ -154,12 +154,18 @@ def report_line(report: AddReport) -> str:
         f"{report.unchanged} unchanged",
         f"{report.merged} merged",
     ]
-    return ", ".join([*counts, *([f"{len(report.failed)} failed"] if report.failed else [])])
+    others = {"vanished": report.vanished, "removed": report.removed, "failed": report.failed}
+    return ", ".join([*counts, *(f"{len(which)} {name}" for name, which in others.items() if which)])
 
 
 def status_text(status: LibraryStatus) -> str:
-    """What a library is, one property a line."""
-    return "\n".join(f"{name:<12}{one_line(str(value))}" for name, value in status.to_dict().items())
+    """What a library is, one property a line; then a line for each file, with what is to be said of it."""
+    plain = {name: value for name, value in status.to_dict().items() if isinstance(value, (str, int))}
+    lines = [*plain.items()]
+    lines += [("indexed", f"{known.file} ({known.papers:,})") for known in status.indexed]
+    lines += [("failed", f"{failure.source}: {failure.place}: {failure.reason}") for failure in status.failed]
+    lines += [("stale", f"{stale.file}: {stale.reason}") for stale in status.stale]
+    return "\n".join(f"{name:<12}{one_line(str(value))}" for name, value in lines)
 
 
 # Evaluation ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ collection without rows:
     claim-0000000017    somebody writes version 17: which process, and a count that it raises while it lives
     done-0000000017-G   version 17 is written, into the collections rows-G and extras-G: the claim, renamed
     failed-0000000017   version 17 came to nothing; rows that bear its number do not count, now or ever
+    building            somebody builds the collections of a new generation beside those in use
 
 The head of a library is its highest version that is done. A claim whose process is dead, or has not
 raised its count for a while, is taken over: a higher one is made, then the dead one deleted. Deleting by
@@ -37,6 +38,8 @@ _POLL: Final = 0.05  # seconds
 _BEAT: Final = 2.0  # seconds between two signs of life
 _DEAD: Final = 10.0  # seconds without one
 _NOBODY: Final = {"host": "?", "pid": -1, "token": "", "count": 0}
+_BUILDING: Final = "building"
+_LATER: Final = "try again when that is done"
 _ours: set[str] = set()  # claims that this process holds
 
 
@@ -84,7 +87,7 @@ class Versions:
         try:
             claim = self._claim(token, wait)
             try:
-                with self._alive(claim, token):
+                with self._alive(claim.mark, token):
                     yield claim
             finally:
                 if not claim.done:
@@ -103,19 +106,55 @@ class Versions:
             ) from error
         claim.done = True
 
-    def sweep(self, version: int, generation: str, *, anew: bool = False) -> None:
-        """Delete the marks of versions before `version`, and collections of other generations.
+    def sweep(self, version: int, *, anew: bool = False) -> None:
+        """Delete the marks of versions before `version`.
 
-        `anew`: the generation is new, so that no row of a failed version is left either.
+        `anew`: the rows are of a new generation, so that no row of a failed version is left either.
         """
-        listed = self._listed()
-        for kind, marks in listed.marks.items():
+        for kind, marks in self._listed().marks.items():
             for number, mark in marks.items():
                 if number < version and (kind != "failed" or anew):
                     self._database.drop(mark.name)
-        for name in listed.others:
-            if not name.endswith(f"-{generation}"):
+
+    def drop_generations(self, kept: str) -> None:
+        """Delete the rows of all generations but one. Inside `building`, with a claim held."""
+        for name in self._listed().others:
+            if not name.endswith(f"-{kept}"):
                 self._database.drop(name)
+
+    def has(self, generation: str) -> bool:
+        """Whether the collections of a generation are there."""
+        return {f"rows-{generation}", f"extras-{generation}"} <= set(self._listed().others)
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """The right to build a new generation, beside the one in use. Raises LibraryBusy at once."""
+        token = uuid.uuid4().hex
+        _ours.add(token)
+        seen: dict[str, tuple[Any, float]] = {}
+        try:
+            while (mark := self._database.new(_BUILDING, self._life(token, 0))) is None:
+                held = self._listed().building
+                if held is None:
+                    continue
+                life = {**_NOBODY, **(held.metadata or {})}
+                if not self._is_dead(life, seen):
+                    raise LibraryBusy(f"{_who(life)} rebuilds the library at {self._database.url}: {_LATER}")
+                self._discard(held, token)
+            try:
+                with self._alive(mark, token):
+                    yield
+            finally:
+                with suppress(StoreUnavailable):
+                    self._discard(mark, token)
+        finally:
+            _ours.discard(token)
+
+    def _discard(self, mark: Collection, token: str) -> None:
+        """Delete this very mark, and not one that has come in its place: only renaming goes by identity."""
+        with suppress(Gone):
+            self._database.call(lambda: mark.modify(name=f"dead-{token}"))
+            self._database.drop(f"dead-{token}")
 
     # Inside ---------------------------------------------------------------------------------------
 
@@ -133,10 +172,7 @@ class Versions:
                 if claim:
                     return claim
             elif time.monotonic() >= deadline:
-                raise LibraryBusy(
-                    f"process {holder['pid']} on {str(holder['host']).split()[0]} writes to the library at"
-                    f" {self._database.url}: try again when that is done"
-                )
+                raise LibraryBusy(f"{_who(holder)} writes to the library at {self._database.url}: {_LATER}")
             else:
                 time.sleep(_POLL)
 
@@ -187,8 +223,8 @@ class Versions:
         return {"host": self._host, "pid": os.getpid(), "token": token, "count": count}
 
     @contextmanager
-    def _alive(self, claim: Claim, token: str) -> Iterator[None]:
-        """Shows that the claim's holder lives, in a thread, until the block ends."""
+    def _alive(self, mark: Collection, token: str) -> Iterator[None]:
+        """Shows that the holder of a mark lives, in a thread, until the block ends."""
         ended = threading.Event()
 
         def beat() -> None:
@@ -197,7 +233,7 @@ class Versions:
                 count += 1
                 life = self._life(token, count)
                 with suppress(StoreUnavailable):
-                    self._database.call(lambda life=life: claim.mark.modify(metadata=life))  # type: ignore[misc]
+                    self._database.call(lambda life=life: mark.modify(metadata=life))  # type: ignore[misc]
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -214,9 +250,12 @@ class _Listed:
     def __init__(self, collections: list[Collection]) -> None:
         self.marks: dict[str, dict[int, Collection]] = {"claim": {}, "done": {}, "failed": {}}
         self.others: dict[str, Collection] = {}
+        self.building: Collection | None = None
         for collection in collections:
             kind, _, rest = collection.name.partition("-")
-            if kind in self.marks:
+            if collection.name == _BUILDING:
+                self.building = collection
+            elif kind in self.marks:
                 self.marks[kind][int(rest.partition("-")[0])] = collection
             else:
                 self.others[collection.name] = collection
@@ -255,6 +294,10 @@ class _Listed:
 
 def _name(kind: str, number: int) -> str:
     return f"{kind}-{number:010}"
+
+
+def _who(life: Mapping[str, Any]) -> str:
+    return f"process {life['pid']} on {str(life['host']).split()[0]}"
 
 
 def _runs(pid: int) -> bool:

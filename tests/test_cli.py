@@ -395,7 +395,9 @@ def test_papers_status_and_add_for_programs(run: Run, seed_library: Library, tmp
     assert json.loads(run("status", "--json").stdout) == seed_library.status().to_dict()
     source = resource_folder("seeds") / "000_1cd89828ee3aa77d.txt"
     added = json.loads(run("add", str(source), "--json", library=tmp_path / "new").stdout)
-    assert added == {"added": 10, "updated": 0, "unchanged": 0, "merged": 0, "failed": []}
+    assert added == {"added": 10, "updated": 0, "unchanged": 0, "merged": 0} | {
+        name: [] for name in ("failed", "vanished", "removed")
+    }
 
 
 # Terminals -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from qa.evidence import best_few
 from qa.passages import cut
 from qa.quoting import leans, say_the_same
 from qa.reading import Sentence, Weighed
-from tests.test_library import Letters
+from tests.letters import Letters
 
 OTTERS = Paper(
     id="otters",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import qa
@@ -25,9 +24,9 @@ from qa import (
     StoreUnavailable,
 )
 from qa.citations import Block, Claim, faults
-from qa.embedding import NO_WORDS, PaperVectors, QuestionVectors
 from qa.reading import Evidence
 from qa.resources import resource_folder
+from tests.letters import Letters
 
 OTTERS = Paper(
     id="otters",
@@ -308,26 +307,6 @@ def test_an_unknown_answerer_is_said(tmp_path: Path) -> None:
 def test_a_missing_embedding_model_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="no-such/model"):
         Library(tmp_path / "library", embedder="no-such/model").add([OTTERS])
-
-
-class Letters:
-    """A real, tiny embedder: how often each letter occurs."""
-
-    name = "letters"
-    dimension = 27
-
-    def embed_query(self, text: str) -> QuestionVectors:
-        counts = np.array([text.lower().count(chr(97 + i)) for i in range(26)] + [1], np.float32)
-        return QuestionVectors(counts / np.linalg.norm(counts), NO_WORDS.astype(np.float32))
-
-    def embed_abstracts(
-        self, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[PaperVectors]:
-        pieces = [
-            (f"{title} {text}", *(text[a:b] for a, b in cuts))
-            for (title, text), cuts in zip(texts, spans, strict=True)
-        ]
-        return [PaperVectors(np.stack([self.embed_query(p).whole for p in of]), NO_WORDS) for of in pieces]
 
 
 def test_another_embedder_is_told_before_any_question_and_rebuild_mends_it(library: Library) -> None:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import logging
 import os
 import zlib
@@ -67,31 +68,40 @@ def read_papers(path: str | os.PathLike[str], on_failure: OnFailure | None = Non
     `on_failure`, or else to the log of "qa" as a warning. Raises ReadError when nothing is at `path`,
     or it cannot be opened.
     """
-    root = Path(path)
+    check_path(path)
+    return _read(Path(path), on_failure or _warn)
+
+
+def check_path(path: str | os.PathLike[str]) -> None:
+    """Raise ReadError unless `path` is a file or a folder that may be read."""
     if not os.fspath(path) or not os.path.exists(path):
         raise ReadError(f"nothing is at {os.fspath(path)!r}: give the path of a file or a folder with papers")
     if not os.path.isfile(path) and not os.path.isdir(path):
         raise ReadError(f"{os.fspath(path)!r} is neither a file nor a folder: give one that holds papers")
     if not os.access(path, os.R_OK):
         raise ReadError(f"{os.fspath(path)!r} may not be read: change its permissions, or give another path")
-    return _read(root, on_failure or _warn)
 
 
 def _read(root: Path, on_failure: OnFailure) -> Iterator[Paper]:
     found = False
-    for file, source in _files(root, on_failure):
+    for file, source in list_files(root, on_failure):
         found = True
-        for record in _read_file(file, source):
+        for record in read_file(file, source):
             if isinstance(record, Paper):
                 yield record
             else:
                 on_failure(record)
     if not found:
-        on_failure(Failure(_printable(root.name), "folder", "it holds no files"))
+        on_failure(no_files(root))
 
 
-def _files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
-    """Each file under `root` with its name in `source`, sorted by it."""
+def no_files(root: Path) -> Failure:
+    """What is told of a folder without files."""
+    return Failure(_printable(root.name), "folder", "it holds no files")
+
+
+def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
+    """Each file under `root` with its name in `source`, sorted by it; or `root`, if it is one."""
     if root.is_file():
         yield root, _printable(root.name)
         return
@@ -108,7 +118,21 @@ def _files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
         yield root / name, _printable(name.as_posix())
 
 
-def _read_file(file: Path, source: str) -> Iterator[Paper | Failure]:
+def count_lines(file: Path) -> int | None:
+    """The lines of a file of JSON Lines, cheaply counted, the empty ones too; None for any other file."""
+    try:
+        with _opened(file) as stream:
+            head = stream.read(_HEAD)
+            if not json_files.is_lines(head.decode("utf-8-sig", "replace")):
+                return None
+            pieces = itertools.chain([head], iter(lambda: stream.read(_HEAD), b""))
+            return sum(piece.count(b"\n") for piece in pieces)
+    except (OSError, EOFError, zlib.error):  # told when it is read
+        return None
+
+
+def read_file(file: Path, source: str) -> Iterator[Paper | Failure]:
+    """The papers of one file, named as coming from `source`, and what in it cannot be read."""
     if not file.is_file():
         yield Failure(source, "file", "it is no regular file")
         return
