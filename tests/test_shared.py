@@ -16,7 +16,15 @@ from urllib.request import urlopen
 
 import pytest
 
-from qa import FingerprintMismatch, InvalidInput, Library, LibraryNotFound, Paper, StoreUnavailable
+from qa import (
+    FingerprintMismatch,
+    InvalidInput,
+    Library,
+    LibraryBusy,
+    LibraryNotFound,
+    Paper,
+    StoreUnavailable,
+)
 from qa.embedding import PaperVectors, load_embedder
 from qa.server import Database
 from qa.versions import Versions
@@ -98,6 +106,17 @@ def test_a_rebuilt_library_is_followed_and_leaves_nothing_behind(here: Library, 
     assert sorted(collection.name.partition("-")[0] for collection in found) == ["done", "extras", "rows"]
 
 
+def test_a_rebuild_lets_others_add_and_excludes_a_second_one(here: Library, there: Library) -> None:
+    def meanwhile(done: int, total: int) -> None:
+        there.add([BRIDGES])
+        with pytest.raises(LibraryBusy, match="rebuilds the library"):
+            there.rebuild()
+
+    here.rebuild(on_progress=meanwhile)
+    assert here.papers() == there.papers() == [BRIDGES, OTTERS]
+    assert {hit.paper.id for hit in there.search("stones")} == {"otters", "bridges"}
+
+
 class Backwards(OnlyQuestions):
     """Another model."""
 
@@ -142,25 +161,31 @@ def test_two_writers_and_two_readers_at_once_lose_nothing(here: Library, there: 
     assert there.search("Paper b 149", 1)[0].paper.id == "b-149"
 
 
-DIE_WHILE_WRITING = """
+DIE_IN = """
 import os, signal, sys
+from pydoc import locate
 from qa import Library, Paper
-from qa.versions import Versions
-# Stops when all rows are written and none counts yet.
-Versions.commit = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
-Library(sys.argv[1], store=sys.argv[2]).add([Paper("otters", "Tool use in sea otters", "Otters now juggle.")])
+kind, method, folder, store, *paper = sys.argv[1:]
+setattr(locate(kind), method, lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL))
+Library(folder, store=store).add([Paper(*paper)])
 """
 
 
+def dies_in(kind: str, method: str, library: Library, *paper: str) -> None:
+    """Add a paper in a process that is killed when it gets to a method."""
+    script = [sys.executable, "-c", DIE_IN, kind, method, str(library.path), str(library.status().store)]
+    assert subprocess.run([*script, *paper]).returncode == -signal.SIGKILL
+
+
 def test_a_writer_killed_in_the_middle_has_changed_nothing(here: Library, there: Library) -> None:
-    url = str(here.status().store)
-    killed = subprocess.run([sys.executable, "-c", DIE_WHILE_WRITING, str(there.path), url])
-    assert killed.returncode == -signal.SIGKILL
+    # When all rows are written, and none counts yet; then when they count, and what is old is still there.
+    dies_in("qa.versions.Versions", "commit", there, "otters", OTTERS.title, "Otters now juggle.")
     assert here.papers() == there.papers() == [OTTERS]
-    here.add([BRIDGES])
-    assert there.papers() == [BRIDGES, OTTERS]
-    assert [hit.paper for hit in there.search("Otters now juggle.")] == [OTTERS, BRIDGES]
-    assert here.status().passages == 2
+    dies_in("qa.remote.RemoteStore", "forget", there, "bridges", BRIDGES.title, BRIDGES.abstract)
+    assert [paper.abstract for paper in here.papers()] == [BRIDGES.abstract, OTTERS.abstract]
+    here.add([replace(BRIDGES, abstract="Bridges rust.")])
+    assert [paper.abstract for paper in there.papers()] == ["Bridges rust.", OTTERS.abstract]
+    assert [hit.paper.id for hit in there.search("Otters now juggle.")] == ["otters", "bridges"]
 
 
 def test_a_writer_that_was_too_slow_learns_that_another_went_on(server: ChromaServer, name: str) -> None:
