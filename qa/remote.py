@@ -30,7 +30,7 @@ from qa.versions import Head
 
 T = TypeVar("T")
 _PAGE: Final = 200  # rows in one request
-_IDS: Final = 400  # ids in one request
+_IDS: Final = 200  # ids in one request
 _SIDE: Final = {"space": "l2", "ef_construction": 10, "max_neighbors": 4}  # nobody searches `extras`
 
 
