@@ -14,6 +14,7 @@ import base64
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -211,9 +212,10 @@ def _unpack(found: Mapping[str, Mapping[str, Any]], vectors: VectorFiles) -> Non
         file = getattr(vectors, name)
         added = {}
         for row, packed in found.items():
-            *parts, width = map(int, packed[f"{name} shape"].split())
-            rows = np.frombuffer(base64.b64decode(packed[name]), file.dtype).reshape(sum(parts), width)
-            added[row.partition(":")[2]] = (rows, tuple(parts))
+            with suppress(KeyError, ValueError):  # what is damaged is as good as missing, and is made again
+                *parts, width = map(int, packed[f"{name} shape"].split())
+                rows = np.frombuffer(base64.b64decode(packed[name]), file.dtype).reshape(sum(parts), width)
+                added[row.partition(":")[2]] = (rows, tuple(parts))
         file.append(added)
 
 

@@ -15,6 +15,7 @@ and last of all brings its own folder up to date.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
@@ -22,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from qa import locks
 from qa.catalogue import Beside, Catalogue, Manifest, Snapshot
@@ -34,6 +36,9 @@ from qa.server import Database
 from qa.store import StoredPaper, row_ids
 from qa.vectors import VectorFiles, text_key
 from qa.versions import Claim, Head, Versions
+
+log = logging.getLogger("qa")
+_MANY: Final = 1000  # papers to read, of which the user is told
 
 
 class Write:
@@ -99,7 +104,6 @@ class SharedCatalogue(Catalogue):
     @contextmanager
     def writing(self, fingerprint: str, *, anew: bool = False) -> Iterator[Snapshot]:
         """The library, alone; made with `fingerprint` when there is none. See `Catalogue.writing`."""
-        self._database.make()
         if not self.exists():
             self._create(fingerprint)
         self._follow(self._newest(), locks.WRITER_WAIT)  # the most of it before anybody has to wait
@@ -190,6 +194,7 @@ class SharedCatalogue(Catalogue):
 
     def _create(self, fingerprint: str) -> None:
         """Make an empty library, unless somebody else was first."""
+        self._database.make()
         with self._versions.claimed() as claim:
             if claim.head is None:
                 claim.begun = True
@@ -253,6 +258,8 @@ class SharedCatalogue(Catalogue):
             store = RemoteStore(self._database, head)
             changes = store.changes(-1 if anew or here is None else here.version)
             wanted = {p: v for p, v in changes.written.items() if p not in known or known[p][1] != v}
+            if len(wanted) > _MANY:
+                log.info(f"reading {len(wanted):,} papers from {self.place}, which this machine has not yet")
             known |= {paper.id: (paper, wanted[paper.id]) for paper in store.papers(wanted)}
             complete = all(p in known and known[p][1] == v for p, v in changes.written.items())
             newest = self._newest()

@@ -11,10 +11,13 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
 from qa import Library, read_papers
+from qa.server import Database
+from qa.versions import Versions
 from tests.chroma import ChromaServer
 
 QUERIES = ("dark matter halos", "graph neural networks", "protein folding", "optimal transport of measures")
@@ -26,13 +29,13 @@ def weight(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def median_ms(library: Library) -> float:
-    """Of a search, warm, in milliseconds."""
+def median_ms(ask: Callable[[str], object], queries: Sequence[str]) -> float:
+    """Of one call, warm, in milliseconds."""
     times = []
-    library.search(QUERIES[0])
-    for query in QUERIES * ROUNDS:
+    ask(queries[0])
+    for query in [*queries] * ROUNDS:
         start = time.perf_counter()
-        library.search(query)
+        ask(query)
         times.append(time.perf_counter() - start)
     return statistics.median(times) * 1000
 
@@ -54,7 +57,9 @@ def measure(source: str, count: int, folder: Path) -> list[tuple[str, str]]:
             held = len(two.papers())
             followed = time.perf_counter() - start
             status, (vectors,) = two.status(), (two.path / "vectors").iterdir()
-            search = median_ms(two)
+            search = median_ms(two.search, QUERIES)
+            versions = Versions(Database(server.url, "bench"))
+            newest = median_ms(lambda _: versions.head(), QUERIES)
     finally:
         server.kill()
     rows = {
@@ -74,6 +79,7 @@ def measure(source: str, count: int, folder: Path) -> list[tuple[str, str]]:
         ("embedding and adding", f"{held / added:,.0f} papers/s"),
         ("another machine follows", f"{held / followed:,.0f} papers/s"),
         ("a search, warm", f"{search:.0f} ms"),
+        ("of it, asking for the newest version", f"{newest:.1f} ms"),
     ]
 
 
