@@ -3,13 +3,14 @@
     library.json   the state stamp, the Chroma collection in use, and hashes of the seed files it holds
     lock           held shared by readers, alone by a writer
     chroma/        the store, the only source of truth; after a rebuild under another name
+    papers.db      the records of the papers, derived
     vectors/       vectors of passages and words by text, derived; one folder per collection
     text/          the full-text index, derived
 
 A writer appends vectors, which nothing names yet, and changes the stamp before it changes anything
-else. A reader that finds another stamp than
-its own reopens everything; a full-text index with another stamp than the library's has missed a
-write and is not used.
+else. A reader that finds another stamp than its own reads what came later. Records or a full-text index
+with another stamp than the library's have missed a write: what is in the store stands in for them, until
+they are made again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.passages import Cuts, cut
+from qa.register import Later, Register
 from qa.store import Rows, Store, StoredPaper, row_ids
 from qa.vectors import VectorFiles, as_units, text_key
 
@@ -57,8 +59,15 @@ class Snapshot:
     papers: dict[str, Paper]
     vectors: VectorFiles
     lexical: Lexical
+    write: int | None = None  # the last one of the register that `papers` knows; None where that lags behind
     _cuts: dict[str, Cuts] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
+    _whole: str = ""  # the stamp at which no vectors were missing
+
+    @property
+    def lags(self) -> bool:
+        """Whether something derived on disk has missed a write, so that everybody has to make do without."""
+        return self.write is None or not self.lexical.on_disk
 
     def cuts(self, paper: Paper) -> Cuts:
         """The sentences and windows of a paper's abstract, remembered."""
@@ -83,7 +92,20 @@ class Snapshot:
 
     def missing(self) -> list[Paper]:
         """Papers whose vectors are not there: a crash, or a folder copied without them."""
-        return [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
+        if self._whole == self.manifest.state:
+            return []
+        found = [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
+        self._whole = "" if found else self.manifest.state
+        return found
+
+    def take(self, later: Later) -> None:
+        """Know what came later, and nothing more of what was remembered of it."""
+        for paper_id in (*later.gone, *(paper.id for paper, _ in later.papers)):
+            self.forget(paper_id)
+            self.papers.pop(paper_id, None)
+        self.papers |= {paper.id: paper for paper, _ in later.papers}
+        self._keys |= {paper.id: key for paper, key in later.papers}
+        self.write = later.write
 
 
 class Beside(Protocol):
@@ -125,6 +147,7 @@ class Catalogue:
         self.folder = folder
         self._lock = folder / "lock"
         self._manifest = folder / "library.json"
+        self._register = Register(folder)
         self._snapshot: Snapshot | None = None
         self._opening = threading.Lock()
         self._users = 0  # blocks that use the snapshot now
@@ -166,14 +189,16 @@ class Catalogue:
             yield snapshot
 
     @contextmanager
-    def writing(self, fingerprint: str, *, anew: bool = False) -> Iterator[Snapshot]:
+    def writing(
+        self, fingerprint: str, *, anew: bool = False, wait: float = locks.WRITER_WAIT
+    ) -> Iterator[Snapshot]:
         """The library, alone; made with `fingerprint` when there is none. Changes go through `write`.
 
         Raises FingerprintMismatch when it was made with another one, unless it is about to be made `anew`.
         """
         if not self.exists():
             self._make_folder()
-        with locks.exclusive(self._lock):
+        with locks.exclusive(self._lock, wait):
             if not self._manifest.is_file():
                 self._create(fingerprint)
             try:
@@ -212,7 +237,15 @@ class Catalogue:
             snapshot.forget(paper_id)
             snapshot.papers.pop(paper_id, None)
         snapshot.papers |= {stored.paper.id: stored.paper for stored in papers}
-        snapshot.lexical.write(state, [stored.paper for stored in papers], removed)
+        self._derive(snapshot, state, [stored.paper for stored in papers], removed)
+
+    def mend(self, fingerprint: str) -> None:
+        """Make again what is derived and lags behind, so that the next to open the library need not.
+
+        At once or never: LibraryBusy while anybody else uses it, StoreUnavailable if it cannot be written.
+        """
+        with self.writing(fingerprint, wait=0) as snapshot:
+            self._catch_up(snapshot)
 
     def mark_seeds(self, snapshot: Snapshot, seeds: dict[str, str]) -> None:
         """Note which seed files the library holds, with a hash of each. Inside `writing`."""
@@ -256,7 +289,7 @@ class Catalogue:
             self._vectors(new.collection).parent.mkdir(exist_ok=True)
             os.replace(beside.vectors_folder, self._vectors(new.collection))
         self._save(new)
-        snapshot.lexical.write(new.state, (), ())  # the same papers, under the new stamp
+        self._derive(snapshot, new.state)  # the same papers, under the new stamp
         shutil.rmtree(self._vectors(old.collection), ignore_errors=True)
         shutil.rmtree(self.folder / old.chroma, ignore_errors=True)
 
@@ -308,17 +341,29 @@ class Catalogue:
         if self._snapshot is not None and self._snapshot.manifest.state == manifest.state:
             self._snapshot.manifest = manifest
             return self._snapshot
-        if self._snapshot:
-            self._snapshot.store.close()
-            self._snapshot = None
-        self._snapshot = self._open(manifest)
+        before, self._snapshot = self._snapshot, None
+        if before:
+            before.store.close()
+        self._snapshot = self._open(manifest, before)
         return self._snapshot
 
-    def _open(self, manifest: Manifest) -> Snapshot:
+    def _open(self, manifest: Manifest, before: Snapshot | None) -> Snapshot:
+        """The library at this stamp; what was known of it before is kept."""
         store = Store(self.folder / manifest.chroma, manifest.collection)
-        papers = {paper.id: paper for paper in store.papers()}
-        vectors = VectorFiles(self._vectors(manifest.collection))
-        return Snapshot(manifest, store, papers, vectors, self._open_lexical(manifest, papers))
+        same = before is not None and before.manifest.collection == manifest.collection
+        if before and same and before.write is not None:
+            snapshot = replace(before, manifest=manifest, store=store)
+            snapshot.vectors.reload()
+        else:
+            vectors = VectorFiles(self._vectors(manifest.collection))
+            snapshot = Snapshot(manifest, store, {}, vectors, Lexical(None), 0)
+        if self._register.state == manifest.state:
+            snapshot.take(self._register.read(snapshot.write or 0))
+        else:
+            papers = {paper.id: paper for paper in store.papers()}
+            snapshot = Snapshot(manifest, store, papers, snapshot.vectors, snapshot.lexical)
+        snapshot.lexical = self._open_lexical(manifest, snapshot.papers)
+        return snapshot
 
     def _open_lexical(self, manifest: Manifest, papers: dict[str, Paper]) -> Lexical:
         """The full-text index on disk, or one in memory when that has missed a write."""
@@ -329,14 +374,27 @@ class Catalogue:
         return lexical
 
     def _stamp(self, snapshot: Snapshot) -> str:
-        """Change the stamp, and make sure that the full-text index is the one on disk."""
-        if not snapshot.lexical.on_disk:
-            shutil.rmtree(self.folder / "text", ignore_errors=True)
-            snapshot.lexical = Lexical(self.folder / "text")
-            snapshot.lexical.write(snapshot.manifest.state, snapshot.papers.values(), anew=True)
+        """Change the stamp, once all that is derived has the present one."""
+        self._catch_up(snapshot)
         snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=_FORMAT)
         self._save(snapshot.manifest)
         return snapshot.manifest.state
+
+    def _catch_up(self, snapshot: Snapshot) -> None:
+        state, papers = snapshot.manifest.state, snapshot.papers.values()
+        if not snapshot.lexical.on_disk:
+            shutil.rmtree(self.folder / "text", ignore_errors=True)
+            snapshot.lexical = Lexical(self.folder / "text")
+            snapshot.lexical.write(state, papers, anew=True)
+        if snapshot.write is None:
+            snapshot.write = self._register.write(state, papers, anew=True)
+
+    def _derive(
+        self, snapshot: Snapshot, state: str, papers: Sequence[Paper] = (), removed: Sequence[str] = ()
+    ) -> None:
+        """Bring what is derived from the store to its new state."""
+        snapshot.lexical.write(state, papers, removed)
+        snapshot.write = self._register.write(state, papers, removed)
 
     def _load(self) -> Manifest:
         try:

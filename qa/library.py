@@ -7,7 +7,7 @@ import operator
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from qa.asking import Asking
 from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
-from qa.errors import InvalidInput, LibraryEmpty
+from qa.errors import InvalidInput, LibraryBusy, LibraryEmpty, StoreUnavailable
 from qa.exporting import export
 from qa.filters import Date, make_filters
 from qa.folders import IndexedFile, InStep, StaleFile
@@ -337,9 +337,12 @@ class Library:
                     f"{self._catalogue.place} holds no papers: add some with"
                     f" `qa add PATH {self._catalogue.options}`"
                 )
-            complete = not snapshot.missing()
+            complete, lags = not snapshot.missing(), snapshot.lags
             if complete:
                 yield snapshot
+        if complete and lags:
+            with suppress(StoreUnavailable, LibraryBusy):  # a folder that is read-only, or somebody writes
+                self._catalogue.mend(self._fingerprint())
         if not complete:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:

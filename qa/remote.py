@@ -118,15 +118,25 @@ class RemoteStore:
             (f"removed:{version}:{paper}", {"kind": "removed", "version": version}) for paper in papers
         )
 
-    def forget(self, rows: Sequence[str], keys: Sequence[str] = (), failed: Iterable[int] = ()) -> None:
-        """Delete rows that do not count any more: those of older versions, and of versions that failed."""
-        texts = [f"vectors:{key}" for key in keys]
-        for collection, ids in ((self.head.rows, rows), (self.head.extras, texts)):
-            for page in _pages(ids, _IDS):
-                self._database.call(lambda c=collection, page=page: c.delete(ids=page))  # type: ignore[misc]
+    def supersede(
+        self, version: int, papers: Iterable[str], keys: Sequence[str], failed: Iterable[int]
+    ) -> None:
+        """Delete what does not count any more, once `version` does: older rows of `papers`, the vectors of
+        texts, and the rows of versions that failed.
+        """
+        for ids in _pages(papers, _IDS):
+            older: Any = {"$and": [{"paper_id": {"$in": ids}}, {"version": {"$lt": version}}]}
+            self._database.call(lambda where=older: self.head.rows.delete(where=where))  # type: ignore[misc]
+        for page in _pages([f"vectors:{key}" for key in keys], _IDS):
+            self._database.call(lambda page=page: self.head.extras.delete(ids=page))  # type: ignore[misc]
         for number in failed:
             for collection in (self.head.rows, self.head.extras):
                 self._database.call(lambda c=collection, n=number: c.delete(where={"version": n}))  # type: ignore[misc]
+
+    def delete(self, rows: Sequence[str]) -> None:
+        """Delete rows of papers by their ids."""
+        for page in _pages(rows, _IDS):
+            self._database.call(lambda page=page: self.head.rows.delete(ids=page))  # type: ignore[misc]
 
     # Inside ----------------------------------------------------------------------------------------
 
@@ -170,7 +180,7 @@ class RemoteBeside:
         self._rows |= {p.paper.id: row_ids(p.paper.id, len(p.windows), 0) for p in papers}
         after = {row for p in papers for row in self._rows[p.paper.id]}
         self._store.write(0, papers, dict.fromkeys(text_key(p.paper) for p in papers), self.vectors)
-        self._store.forget([row for row in before if row not in after])
+        self._store.delete([row for row in before if row not in after])
 
 
 def new_generation(database: Database, fingerprint: str) -> Head:

@@ -2,10 +2,10 @@
 
 The server holds the papers and their passages. Each machine keeps what is derived from them in a folder:
 
-    records.sqlite3   the records, and the state of the server that all this was derived from
-    lock              held shared by readers of this machine, alone by whoever brings the folder up to date
-    vectors/          vectors of sentences and words, from the server, or made again
-    text/             the full-text index
+    papers.db   the records, and the state of the server that all this was derived from
+    lock        held shared by readers of this machine, alone by whoever brings the folder up to date
+    vectors/    vectors of sentences and words, from the server, or made again
+    text/       the full-text index
 
 A question asks the server once which state is the newest, follows it if need be, and is then answered
 from the folder as it is at that state; only the nearest passages are the server's to find. A writer
@@ -21,7 +21,7 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -29,16 +29,33 @@ from qa import locks
 from qa.catalogue import Beside, Catalogue, Manifest, Snapshot
 from qa.errors import InvalidInput, LibraryBusy, StoreUnavailable
 from qa.lexical import Lexical
-from qa.mirror import Mirror, Stamp
 from qa.paper import Paper
+from qa.register import Later
 from qa.remote import RemoteBeside, RemoteStore, new_generation
 from qa.server import Database
-from qa.store import StoredPaper, row_ids
+from qa.store import StoredPaper
 from qa.vectors import VectorFiles, text_key
 from qa.versions import Claim, Head, Versions
 
 log = logging.getLogger("qa")
 _MANY: Final = 1000  # papers to read, of which the user is told
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """A state of a library at a server, as text the same on every machine."""
+
+    generation: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.generation}@{self.version}"
+
+    @classmethod
+    def read(cls, text: str) -> Stamp | None:
+        """What `str` has made."""
+        generation, _, version = text.partition("@")
+        return cls(generation, int(version)) if version else None
 
 
 class Write:
@@ -49,7 +66,7 @@ class Write:
         self.claim, self.head = claim, claim.head
         self.papers: dict[str, Paper] = {}
         self.removed: dict[str, None] = {}
-        self.old_rows: list[str] = []
+        self.old: set[str] = set()  # papers with rows of older versions
         self.old_texts: set[str] = set()
 
     @property
@@ -66,7 +83,6 @@ class SharedCatalogue(Catalogue):
         self._database = Database(url, name)
         self._versions = Versions(self._database)
         self._name = name
-        self._mirror = Mirror(folder / "records.sqlite3")
         self._following = threading.Lock()
         self._write: Write | None = None
         self._head: Head | None = None  # the newest that this process knows of
@@ -96,25 +112,28 @@ class SharedCatalogue(Catalogue):
         try:
             self._follow(self._newest(), wait / 2)
         except LibraryBusy:  # what is here is older, and whole
-            if self._mirror.stamp() is None:
+            if self._here is None:
                 raise
         with locks.shared(self._lock, wait / 2), self._used() as snapshot:
             yield snapshot
 
     @contextmanager
-    def writing(self, fingerprint: str, *, anew: bool = False) -> Iterator[Snapshot]:
+    def writing(
+        self, fingerprint: str, *, anew: bool = False, wait: float = locks.WRITER_WAIT
+    ) -> Iterator[Snapshot]:
         """The library, alone; made with `fingerprint` when there is none. See `Catalogue.writing`."""
         if not self.exists():
             self._create(fingerprint)
-        self._follow(self._newest(), locks.WRITER_WAIT)  # the most of it before anybody has to wait
-        with self._versions.claimed() as claim:
+        self._follow(self._newest(), wait)  # the most of it before anybody has to wait
+        with self._versions.claimed(wait) as claim:
             write = Write(claim)
-            self._follow(write.head, locks.WRITER_WAIT)
-            with locks.exclusive(self._lock):
+            self._follow(write.head, wait)
+            with locks.exclusive(self._lock, wait):
                 try:
                     with self._used() as snapshot:
                         if not anew:
                             self.check(snapshot, fingerprint)
+                        self._catch_up(snapshot)
                         self._write = write
                         yield snapshot
                         self._finish(write, snapshot)
@@ -128,6 +147,11 @@ class SharedCatalogue(Catalogue):
         with locks.exclusive(self._lock), self._used() as snapshot:
             yield snapshot
 
+    def mend(self, fingerprint: str) -> None:
+        """Make the full-text index again where it has missed a write. See `Catalogue.mend`."""
+        with locks.exclusive(self._lock, 0), self._used() as snapshot:
+            self._catch_up(snapshot)
+
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
         """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`.
 
@@ -136,12 +160,9 @@ class SharedCatalogue(Catalogue):
         write, store = self._begun()
         before = [snapshot.papers[stored.paper.id] for stored in papers if stored.paper.id in snapshot.papers]
         before += [snapshot.papers[paper_id] for paper_id in removed]
-        versions = self._mirror.versions(paper.id for paper in before)
         old_texts, new_texts = set(map(snapshot.key, before)), {text_key(stored.paper) for stored in papers}
         for paper in before:
-            windows = len(snapshot.cuts(paper).windows)
-            if paper.id in versions:  # else it was written by this very version
-                write.old_rows += row_ids(paper.id, windows, versions[paper.id])
+            write.old.add(paper.id)
             snapshot.forget(paper.id)
             del snapshot.papers[paper.id]
         write.old_texts = (write.old_texts | old_texts) - new_texts
@@ -217,8 +238,7 @@ class SharedCatalogue(Catalogue):
         if anew:
             self.close()  # and follow, as everybody else
         else:
-            dated = [(paper, write.claim.number) for paper in write.papers.values()]
-            snapshot.lexical = self._derive(write.stamp, dated, list(write.removed), anew=False)
+            self._derive(snapshot, str(write.stamp), list(write.papers.values()), list(write.removed))
         with suppress(StoreUnavailable):  # what is left over does not count
             if not anew:
                 self._forget(write, snapshot)
@@ -231,14 +251,15 @@ class SharedCatalogue(Catalogue):
             texts = texts - {snapshot.key(paper) for paper in snapshot.papers.values()}
         assert write.claim.head is not None
         failed = [n for n in write.head.failed if n > write.claim.head.version]
-        RemoteStore(self._database, write.head).forget(write.old_rows, sorted(texts), failed)
+        store = RemoteStore(self._database, write.head)
+        store.supersede(write.claim.number, sorted(write.old), sorted(texts), failed)
 
     # On this machine -------------------------------------------------------------------------------
 
     def _follow(self, head: Head, wait: float) -> None:
         """Bring the folder to a state of the server. LibraryBusy when others use it for so long."""
         stamp = Stamp(head.generation, head.version)
-        if self._mirror.stamp() == stamp:
+        if self._here == stamp:
             return
         if self._manifest.exists():
             raise InvalidInput(
@@ -246,11 +267,11 @@ class SharedCatalogue(Catalogue):
             )
         self._make_folder()
         with self._following, locks.exclusive(self._lock, wait):
-            here = self._mirror.stamp()
+            here = self._here
             if here is None or here.generation != head.generation or here.version != head.version:
-                self._catch_up(head, here)
+                self._read_new(head, here)
 
-    def _catch_up(self, head: Head, here: Stamp | None) -> None:
+    def _read_new(self, head: Head, here: Stamp | None) -> None:
         """Read what is new at the server since `here`. The caller holds the lock alone."""
         known: dict[str, tuple[Paper, int]] = {}
         while True:
@@ -267,32 +288,35 @@ class SharedCatalogue(Catalogue):
                 break
             head = newest  # somebody has written meanwhile, and may have deleted what was to be read
         vectors = VectorFiles(self._vectors(head.generation))
-        papers = [known[paper_id] for paper_id in changes.written]
-        keys = dict.fromkeys(text_key(paper) for paper, _ in papers)
+        papers = [known[paper_id][0] for paper_id in changes.written]
+        keys = dict.fromkeys(map(text_key, papers))
         store.fetch((key for key in keys if key not in vectors), vectors)
-        self._derive(Stamp(head.generation, head.version), papers, changes.removed, anew=anew)
+        self._bring(Stamp(head.generation, head.version), papers, changes.removed, anew)
 
-    def _derive(
-        self, stamp: Stamp, papers: Sequence[tuple[Paper, int]], removed: Sequence[str], *, anew: bool
-    ) -> Lexical:
+    def _bring(self, stamp: Stamp, papers: Sequence[Paper], removed: Sequence[str], anew: bool) -> None:
         """Bring records and full-text index to a state; what is in the folder may be older, or damaged."""
-        lexical, before = Lexical.open(self.folder / "text"), self._mirror.stamp()
-        self._mirror.write(stamp, papers, removed, anew=anew)
-        if anew or lexical is None or lexical.state != str(before):
+        before = self._register.state
+        lexical = None if anew else Lexical.open(self.folder / "text")
+        self._register.write(str(stamp), papers, removed, anew=anew)
+        if lexical is None or lexical.state != before:
             shutil.rmtree(self.folder / "text", ignore_errors=True)
-            lexical = Lexical(self.folder / "text")
-            lexical.write(str(stamp), [paper for _, paper in self._mirror.papers() if paper])
-        else:
-            lexical.write(str(stamp), [paper for paper, _ in papers], removed)
-        if anew:
-            for folder in self._vectors("").iterdir() if self._vectors("").is_dir() else ():
-                if folder.name != stamp.generation:
-                    shutil.rmtree(folder, ignore_errors=True)
-        return lexical
+            lexical, papers, removed = Lexical(self.folder / "text"), self._all(), ()
+        lexical.write(str(stamp), papers, removed)
+        for folder in self._vectors("").glob("*"):
+            if folder.name != stamp.generation:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _all(self) -> list[Paper]:
+        return [paper for paper, _ in self._register.read().papers]
+
+    @property
+    def _here(self) -> Stamp | None:
+        """The state that the folder is at."""
+        return Stamp.read(self._register.state)
 
     def _current(self) -> Snapshot:
         """The snapshot of the state that the folder is at. The caller holds a lock."""
-        here = self._mirror.stamp()
+        here = self._here
         if here is None:
             raise StoreUnavailable(f"{self.folder} has lost what it knew of {self.place}: try again")
         head = self._head
@@ -306,22 +330,20 @@ class SharedCatalogue(Catalogue):
 
     def _opened(self, here: Stamp, store: RemoteStore, old: Snapshot | None) -> Snapshot:
         """A snapshot of the folder; made from the one before it where that is of the same generation."""
-        manifest, vectors = _manifest(here), VectorFiles(self._vectors(here.generation))
-        snapshot = Snapshot(manifest, store, {}, vectors, Lexical(None))
-        since = -1
-        if old and old.manifest.collection == manifest.collection and _version(old) <= here.version:
-            since, snapshot = _version(old), replace(old, manifest=manifest, store=store, vectors=vectors)
-        for paper_id, paper in self._mirror.papers(since):
-            snapshot.forget(paper_id)
-            snapshot.papers.pop(paper_id, None)
-            if paper:
-                snapshot.papers[paper_id] = paper
-        snapshot.lexical = self._open_lexical(manifest, snapshot.papers)
+        manifest = _manifest(here)
+        if old and old.manifest.collection == manifest.collection:
+            later = self._register.read(old.write or 0)
+            if later.write >= (old.write or 0):  # else the records were made anew
+                snapshot = replace(old, manifest=manifest, store=store)
+                snapshot.vectors.reload()
+                return self._complete(snapshot, later)
+        vectors = VectorFiles(self._vectors(here.generation))
+        return self._complete(Snapshot(manifest, store, {}, vectors, Lexical(None)), self._register.read())
+
+    def _complete(self, snapshot: Snapshot, later: Later) -> Snapshot:
+        snapshot.take(later)
+        snapshot.lexical = self._open_lexical(snapshot.manifest, snapshot.papers)
         return snapshot
-
-
-def _version(snapshot: Snapshot) -> int:
-    return int(snapshot.manifest.state.rpartition("@")[2])
 
 
 def _manifest(stamp: Stamp) -> Manifest:

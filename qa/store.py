@@ -173,7 +173,7 @@ def rows_of(stored: StoredPaper, version: int | None = None) -> Iterator[Row]:
     record = {name: getattr(paper, name) for name in _METADATA}
     lists = {name: list(record[name]) or None for name in _LISTS}
     whole, *windows = row_ids(paper.id, len(stored.windows), version)
-    of = {} if version is None else {"version": version}
+    of = {} if version is None else {"version": version, "paper_id": paper.id}
     yield whole, stored.vectors[0], {"kind": "paper", "abstract": paper.abstract, **record, **lists, **of}
     for row, (start, end), vector in zip(windows, stored.windows, stored.vectors[1:], strict=True):
         yield row, vector, {"kind": "window", "paper_id": paper.id, "start": start, "end": end, **of}

@@ -13,11 +13,10 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +48,11 @@ class VectorFiles:
 
     def __contains__(self, key: str) -> bool:
         return key in self.passages and key in self.words and key in self.terms
+
+    def reload(self) -> None:
+        """See what another process has appended."""
+        for file in (self.passages, self.words, self.terms):
+            file.reload()
 
     def append(self, papers: Mapping[str, tuple[PaperVectors, int]]) -> None:
         """Add vectors by key; with each, how many of the passages after the first are windows.
@@ -91,8 +95,7 @@ def _term_number(term: str) -> int:
     return zlib.crc32(next(iter(stems(term)), "").encode())
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Where one paper's rows stand, and how many there are of each kind."""
 
     row: int
@@ -112,7 +115,8 @@ class RowFile:
         self.dtype = np.dtype(dtype)
         self._dimension = 0
         self._sound = True  # whether every line of the index could be read
-        self._seen = 0  # bytes of the index when it was last read
+        self._seen = (0, 0)  # of the index as it was last read: which file, and how many bytes
+        self._end = 0  # rows that the index names
         self._blocks: dict[str, Block] = {}
         self._rows: Rows = np.empty((0, 1), dtype)
         self.reload()
@@ -142,7 +146,7 @@ class RowFile:
         if not new:
             return
         self._begin(next(iter(new.values()))[0].shape[1])
-        row = self._end()
+        row = self._end
         lines = []
         with self._data.open("r+b") as data:
             data.truncate(row * self._width)
@@ -154,6 +158,7 @@ class RowFile:
                 row += len(rows)
             data.flush()
             os.fsync(data.fileno())
+        self._end = row
         with self._index.open("a", encoding="ascii") as index:
             index.writelines(lines)
             index.flush()
@@ -162,12 +167,15 @@ class RowFile:
 
     def reload(self) -> None:
         """See what another process has appended."""
-        if self._size() == self._seen:
+        file, size = self._index_now()
+        if (file, size) == self._seen:
             return
-        self._blocks, self._sound = {}, False
+        if not (self._sound and file == self._seen[0] and size > self._seen[1]):
+            self._seen, self._blocks, self._end = (file, 0), {}, 0
         # What is damaged is as good as missing, and is made again by whoever misses it.
-        with suppress(ValueError, TypeError, KeyError):
-            self._blocks.update(self._read_index())
+        self._sound = False
+        with suppress(ValueError, TypeError, LookupError):
+            self._read_index(self._seen[1])
             self._sound = True
         self._map()
 
@@ -175,17 +183,22 @@ class RowFile:
     def _width(self) -> int:
         return self._dimension * self.dtype.itemsize
 
-    def _read_index(self) -> Iterator[tuple[str, Block]]:
-        head, *lines = self._index.read_text(encoding="ascii").split("\n")
-        self._dimension = int(json.loads(head)["dimension"])
+    def _read_index(self, start: int) -> None:
+        """Read the index from a byte on; its first line says how long a row is."""
+        with self._index.open("rb") as index:
+            index.seek(start)
+            *lines, rest = index.read().decode("ascii").split("\n")
+        if start == 0:
+            self._dimension = int(json.loads(lines.pop(0))["dimension"])
         on_disk = self._data.stat().st_size // self._width if self._data.is_file() else 0
-        for line in lines[:-1]:
+        for line in lines:
             key, row, *parts = json.loads(line)
             block = Block(row, tuple(parts))
             if row + block.rows > on_disk:
                 raise ValueError(f"row {row} of {on_disk}")
-            yield key, block
-        if lines[-1]:
+            self._blocks[key] = block
+            self._end = max(self._end, row + block.rows)
+        if rest:
             raise ValueError("the last line is cut off")
 
     def _begin(self, dimension: int) -> None:
@@ -196,21 +209,24 @@ class RowFile:
             self._data.write_bytes(b"")
         if not (self._blocks and self._sound):
             lines = [_line(key, block) for key, block in self._blocks.items()]
-            self._index.write_text("".join([json.dumps({"dimension": dimension}) + "\n", *lines]), "ascii")
+            scratch = self._index.with_suffix(".new")  # another file, by which readers see that it is new
+            scratch.write_text("".join([json.dumps({"dimension": dimension}) + "\n", *lines]), "ascii")
+            os.replace(scratch, self._index)
             self._sound = True
 
     def _map(self) -> None:
-        self._seen = self._size()
-        if rows := self._end():
-            self._rows = np.asarray(
-                np.memmap(self._data, self.dtype, mode="r", shape=(rows, self._dimension))
-            )
+        self._seen = self._index_now()
+        if self._end:
+            shape = (self._end, self._dimension)
+            self._rows = np.asarray(np.memmap(self._data, self.dtype, mode="r", shape=shape))
 
-    def _size(self) -> int:
-        return self._index.stat().st_size if self._index.is_file() else 0
-
-    def _end(self) -> int:
-        return max((block.row + block.rows for block in self._blocks.values()), default=0)
+    def _index_now(self) -> tuple[int, int]:
+        """The index as it is: which file, and how many bytes."""
+        try:
+            now = self._index.stat()
+        except FileNotFoundError:
+            return 0, 0
+        return now.st_ino, now.st_size
 
 
 def _line(key: str, block: Block) -> str:

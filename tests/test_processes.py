@@ -159,5 +159,5 @@ def test_a_read_only_library_is_said_in_one_line_and_stays_whole(library: Librar
         path.chmod(path.stat().st_mode | 0o200)
     lines = asked.stdout.splitlines()
     assert len(lines) == 2, asked.stderr
-    assert all(line.startswith("StoreUnavailable") and "read-only" in line for line in lines)
+    assert all(line.startswith("StoreUnavailable") and "read-only" in line for line in lines), lines
     assert library.papers() == [OTTERS]

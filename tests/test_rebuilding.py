@@ -64,7 +64,7 @@ def test_what_was_rebuilt_is_alone_in_the_folder(path: Path) -> None:
             assert len(library.search("Paper", 300)) == 300
         assert library.add([Paper("new", "New", "Glaciers melt.")]).added == 1
     assert sorted(file.name[:7] for file in path.iterdir()) == [
-        *("files.d", "library", "lock", "rebuild", "rebuilt", "text", "vectors")
+        *("files.d", "library", "lock", "papers.", "rebuild", "rebuilt", "text", "vectors")
     ]
 
 

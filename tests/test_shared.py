@@ -181,7 +181,7 @@ def test_a_writer_killed_in_the_middle_has_changed_nothing(here: Library, there:
     # When all rows are written, and none counts yet; then when they count, and what is old is still there.
     dies_in("qa.versions.Versions", "commit", there, "otters", OTTERS.title, "Otters now juggle.")
     assert here.papers() == there.papers() == [OTTERS]
-    dies_in("qa.remote.RemoteStore", "forget", there, "bridges", BRIDGES.title, BRIDGES.abstract)
+    dies_in("qa.remote.RemoteStore", "supersede", there, "bridges", BRIDGES.title, BRIDGES.abstract)
     assert [paper.abstract for paper in here.papers()] == [BRIDGES.abstract, OTTERS.abstract]
     here.add([replace(BRIDGES, abstract="Bridges rust.")])
     assert [paper.abstract for paper in there.papers()] == ["Bridges rust.", OTTERS.abstract]

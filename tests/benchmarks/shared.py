@@ -70,7 +70,7 @@ def measure(source: str, count: int, folder: Path) -> list[tuple[str, str]]:
             (vectors / name).stat().st_size for name in ("words.bin", "terms.bin")
         ),
         "bytes on each machine: full-text index": weight(two.path / "text"),
-        "bytes on each machine: records": (two.path / "records.sqlite3").stat().st_size,
+        "bytes on each machine: records": (two.path / "papers.db").stat().st_size,
     }
     table = [(name, f"{value / held:,.1f} a paper") for name, value in rows.items()]
     return [
