@@ -22,7 +22,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -30,82 +30,12 @@ from qa import locks
 from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
-from qa.passages import Cuts, cut
-from qa.register import Later, Register
-from qa.store import Rows, Store, StoredPaper, row_ids
-from qa.vectors import VectorFiles, as_units, text_key
+from qa.register import Register
+from qa.snapshot import FORMAT, Manifest, Snapshot, model_in
+from qa.store import Store, StoredPaper, row_ids
+from qa.vectors import VectorFiles
 
-_FORMAT = 2
 _READABLE = (1, 2)
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What library.json holds."""
-
-    state: str
-    collection: str
-    seeds: dict[str, str] | None = None
-    chroma: str = "chroma"
-    format: int = _FORMAT
-
-
-@dataclass
-class Snapshot:
-    """A library as it stood at one stamp. Only whoever holds the exclusive lock changes it."""
-
-    manifest: Manifest
-    store: Rows
-    papers: dict[str, Paper]
-    vectors: VectorFiles
-    lexical: Lexical
-    write: int | None = None  # the last one of the register that `papers` knows; None where that lags behind
-    _cuts: dict[str, Cuts] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
-    _whole: str = ""  # the stamp at which no vectors were missing
-
-    @property
-    def lags(self) -> bool:
-        """Whether something derived on disk has missed a write, so that everybody has to make do without."""
-        return self.write is None or not self.lexical.on_disk
-
-    def cuts(self, paper: Paper) -> Cuts:
-        """The sentences and windows of a paper's abstract, remembered."""
-        if paper.id not in self._cuts:
-            self._cuts[paper.id] = cut(paper.abstract)
-        return self._cuts[paper.id]
-
-    def key(self, paper: Paper) -> str:
-        """Where a paper's vectors are, remembered."""
-        if paper.id not in self._keys:
-            self._keys[paper.id] = text_key(paper)
-        return self._keys[paper.id]
-
-    def rows(self, paper_id: str) -> list[str]:
-        """The ids of a paper's rows in the store."""
-        return row_ids(paper_id, len(self.cuts(self.papers[paper_id]).windows))
-
-    def forget(self, paper_id: str) -> None:
-        """Drop what is remembered of a paper that changed."""
-        self._cuts.pop(paper_id, None)
-        self._keys.pop(paper_id, None)
-
-    def missing(self) -> list[Paper]:
-        """Papers whose vectors are not there: a crash, or a folder copied without them."""
-        if self._whole == self.manifest.state:
-            return []
-        found = [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
-        self._whole = "" if found else self.manifest.state
-        return found
-
-    def take(self, later: Later) -> None:
-        """Know what came later, and nothing more of what was remembered of it."""
-        for paper_id in (*later.gone, *(paper.id for paper, _ in later.papers)):
-            self.forget(paper_id)
-            self.papers.pop(paper_id, None)
-        self.papers |= {paper.id: paper for paper, _ in later.papers}
-        self._keys |= {paper.id: key for paper, key in later.papers}
-        self.write = later.write
 
 
 class Beside(Protocol):
@@ -282,7 +212,7 @@ class Catalogue:
             state=_new_state(),
             collection=beside.collection,
             chroma=beside.folder.name,
-            format=_FORMAT,
+            format=FORMAT,
         )
         beside.close()
         if beside.vectors_folder.is_dir():
@@ -376,7 +306,7 @@ class Catalogue:
     def _stamp(self, snapshot: Snapshot) -> str:
         """Change the stamp, once all that is derived has the present one."""
         self._catch_up(snapshot)
-        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=_FORMAT)
+        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=FORMAT)
         self._save(snapshot.manifest)
         return snapshot.manifest.state
 
@@ -421,20 +351,6 @@ class Catalogue:
             os.replace(scratch, self._manifest)
         except OSError as error:
             raise StoreUnavailable(f"{self._manifest} cannot be written: {error.strerror}") from error
-
-
-def stored(paper: Paper, vectors: VectorFiles, cuts: Cuts) -> StoredPaper:
-    """A paper as the store takes it: of its passages in `vectors`, the whole and the windows."""
-    rows = vectors.passages.rows(text_key(paper))[: 1 + len(cuts.windows)]
-    return StoredPaper(paper, cuts.windows, as_units(rows))
-
-
-def model_in(fingerprint: str) -> str:
-    """The model that a fingerprint names."""
-    try:
-        return str(json.loads(fingerprint)["model"])
-    except (ValueError, KeyError, TypeError):
-        return "an unknown model"
 
 
 def _new_state() -> str:

@@ -18,7 +18,7 @@ from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
-from qa.catalogue import Catalogue, Snapshot, model_in
+from qa.catalogue import Catalogue
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryBusy, LibraryEmpty, StoreUnavailable
@@ -32,6 +32,7 @@ from qa.query import Message
 from qa.reader import Reader
 from qa.rebuilding import rebuild
 from qa.reranking import Reranker
+from qa.snapshot import Snapshot, model_in
 from qa.understanding import Understood
 from qa.vectors import as_units
 

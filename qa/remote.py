@@ -65,7 +65,7 @@ class RemoteStore:
         """
         try:
             found = self._database.call(
-                lambda: self.head.rows.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])
+                self.head.rows.query, query_embeddings=vector[np.newaxis], n_results=rows, include=[]
             )
         except Gone:
             return []
@@ -79,8 +79,8 @@ class RemoteStore:
     def changes(self, since: int) -> Changes:
         """What the versions after `since` did."""
         rows, extras = self.head.rows, self.head.extras
-        written = self._database.call(lambda: rows.get(where=_after(since, "paper"), include=[]))["ids"]
-        removed = self._database.call(lambda: extras.get(where=_after(since, "removed"), include=[]))["ids"]
+        written = self._database.call(rows.get, where=_after(since, "paper"), include=[])["ids"]
+        removed = self._database.call(extras.get, where=_after(since, "removed"), include=[])["ids"]
         last = self._last(written)
         gone = self._last(removed)
         return Changes(
@@ -109,7 +109,7 @@ class RemoteStore:
         """Write papers as of `version`, and the vectors of the texts `keys`."""
         rows = (row for stored in papers for row in rows_of(stored, version))
         for page in _pages(rows, _PAGE):
-            self._database.call(lambda page=page: upsert(self.head.rows, page))  # type: ignore[misc]
+            self._database.call(upsert, self.head.rows, page)
         self._extras((f"vectors:{key}", _packed(vectors, key)) for key in keys)
 
     def remove(self, version: int, papers: Iterable[str]) -> None:
@@ -126,17 +126,17 @@ class RemoteStore:
         """
         for ids in _pages(papers, _IDS):
             older: Any = {"$and": [{"paper_id": {"$in": ids}}, {"version": {"$lt": version}}]}
-            self._database.call(lambda where=older: self.head.rows.delete(where=where))  # type: ignore[misc]
+            self._database.call(self.head.rows.delete, where=older)
         for page in _pages([f"vectors:{key}" for key in keys], _IDS):
-            self._database.call(lambda page=page: self.head.extras.delete(ids=page))  # type: ignore[misc]
+            self._database.call(self.head.extras.delete, ids=page)
         for number in failed:
             for collection in (self.head.rows, self.head.extras):
-                self._database.call(lambda c=collection, n=number: c.delete(where={"version": n}))  # type: ignore[misc]
+                self._database.call(collection.delete, where={"version": number})
 
     def delete(self, rows: Sequence[str]) -> None:
         """Delete rows of papers by their ids."""
         for page in _pages(rows, _IDS):
-            self._database.call(lambda page=page: self.head.rows.delete(ids=page))  # type: ignore[misc]
+            self._database.call(self.head.rows.delete, ids=page)
 
     # Inside ----------------------------------------------------------------------------------------
 
@@ -149,18 +149,14 @@ class RemoteStore:
         return last
 
     def _read(self, collection: Any, ids: list[str], include: list[str]) -> Any:
-        return self._database.call(lambda: collection.get(ids=ids, include=include))
+        return self._database.call(collection.get, ids=ids, include=include)
 
     def _extras(self, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
         for page in _pages(rows, _PAGE):
             ids, metadatas = (list(column) for column in zip(*page, strict=True))
             # A row must have a vector, and the index of neighbours wants them apart.
-            places = [[zlib.crc32(row.encode()) / 2**32] for row in ids]
-            self._database.call(
-                lambda ids=ids, at=places, facts=metadatas: self.head.extras.upsert(  # type: ignore[misc]
-                    ids=ids, embeddings=at, metadatas=facts
-                )
-            )
+            places = np.array([[zlib.crc32(row.encode()) / 2**32] for row in ids], np.float32)
+            self._database.call(self.head.extras.upsert, ids=ids, embeddings=places, metadatas=metadatas)
 
 
 class RemoteBeside:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from qa.errors import InvalidInput, QAError, StoreUnavailable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 T = TypeVar("T")
+P = ParamSpec("P")
 _SOON: Final = 1.5  # seconds in which a server that is there says so
 _AT_WORK: Final = 30.0  # seconds that one request may take: a thousand rows in, or the first search
 _SPOKEN: Final = "1."  # of the server's API
@@ -87,15 +88,15 @@ class Database:
     def drop(self, name: str) -> bool:
         """Delete a collection. False when there was none; of several callers one deletes it."""
         try:
-            self.call(lambda: self._api(_AT_WORK).delete_collection(name, database=self.name))
+            self.call(self._api(_AT_WORK).delete_collection, name, database=self.name)
         except Gone:
             return False
         return True
 
-    def call(self, ask: Callable[[], T]) -> T:
-        """What `ask` gets from a collection. Raises Gone when the collection is no more."""
+    def call(self, method: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """What a collection's method returns. Raises Gone when the collection is no more."""
         with self._told():
-            return ask()
+            return method(*args, **named)
 
     # Inside ---------------------------------------------------------------------------------------
 

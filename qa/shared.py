@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Final
 
 from qa import locks
-from qa.catalogue import Beside, Catalogue, Manifest, Snapshot
+from qa.catalogue import Beside, Catalogue
 from qa.errors import InvalidInput, LibraryBusy, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
 from qa.register import Later
 from qa.remote import RemoteBeside, RemoteStore, new_generation
 from qa.server import Database
+from qa.snapshot import Manifest, Snapshot
 from qa.store import StoredPaper
 from qa.vectors import VectorFiles, text_key
 from qa.versions import Claim, Head, Versions

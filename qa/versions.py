@@ -99,7 +99,7 @@ class Versions:
         """Make the claimed version the head. Raises StoreUnavailable when it was taken over."""
         done = f"{_name('done', claim.number)}-{generation}"
         try:
-            self._database.call(lambda: claim.mark.modify(name=done))
+            self._database.call(claim.mark.modify, name=done)
         except Gone as error:
             raise StoreUnavailable(
                 "the write took so long that another process went on without it: do it again"
@@ -153,7 +153,7 @@ class Versions:
     def _discard(self, mark: Collection, token: str) -> None:
         """Delete this very mark, and not one that has come in its place: only renaming goes by identity."""
         with suppress(Gone):
-            self._database.call(lambda: mark.modify(name=f"dead-{token}"))
+            self._database.call(mark.modify, name=f"dead-{token}")
             self._database.drop(f"dead-{token}")
 
     # Inside ---------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ class Versions:
         """End a claim that was not committed; or was, and the server died before it could say so."""
         with suppress(StoreUnavailable):
             if claim.begun:  # the next writer decides, as it does of one that died
-                self._database.call(lambda: claim.mark.modify(metadata={**_NOBODY, "pid": 0}))
+                self._database.call(claim.mark.modify, metadata={**_NOBODY, "pid": 0})
             else:
                 self._database.drop(claim.mark.name)
 
@@ -233,7 +233,7 @@ class Versions:
                 count += 1
                 life = self._life(token, count)
                 with suppress(StoreUnavailable):
-                    self._database.call(lambda life=life: mark.modify(metadata=life))  # type: ignore[misc]
+                    self._database.call(mark.modify, metadata=life)
 
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
@@ -241,7 +241,7 @@ class Versions:
             yield
         finally:
             ended.set()
-            thread.join()
+            thread.join(_BEAT)
 
 
 class _Listed:
