@@ -112,7 +112,7 @@ class Adding:
         return self._tally.report(feed.failed)
 
     def change(self, papers: Iterable[str], changed: Callable[[Paper], Paper]) -> None:
-        """Put `changed(paper)` in the place of papers, by their ids; texts stay, and so do vectors."""
+        """Put `changed(paper)`, whose text is the same, in the place of papers, by their ids."""
         for part in batches(papers, BATCH):
             with self._catalogue.writing(self._fingerprint) as snapshot:
                 self._refresh(snapshot)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
-from qa.answering import Answerer
+from qa.answering import Answerer, Completer
 from qa.answering.extractive import name_of
 from qa.citations import Gate
 from qa.composing import Composing
@@ -61,7 +61,7 @@ class Asking:
         """See `Library.search`."""
         text = check_question(query)
         with self._reading() as snapshot:
-            ranked = self._rank_text(snapshot, text, _allowed(snapshot, filters), k)
+            ranked = self._rank_text(snapshot, text, _allowed(self._ledger(snapshot), filters), k)
             return hits(snapshot, ranked[:k])
 
     def understand(self, question: str, history: Sequence[Message]) -> Understood:
@@ -86,7 +86,11 @@ class Asking:
             yield from _told(self._refusal("greeting", Found(StandAlone(question, question))))
             return
         yield Event("status", "Searching")
-        found = self._find(question, history, filters, parse)
+        writer = self._answerer if history and isinstance(self._answerer, Completer) else None
+        completed = writer.complete(question, history) if writer else None
+        found = self._find(completed.text if completed else question, history, filters, parse)
+        if completed:
+            found = replace(found, versions=completed.versions)
         if found.told is not None:
             yield from self._from_records(found, found.told)
             return
@@ -124,7 +128,7 @@ class Asking:
             nearest=() if known else told.papers[:NEAREST],
             notes=told.notes,
             answerer="records",
-            versions={**self._models(), "records": prompt("records").version},
+            versions={**self._models(), **found.versions, "records": prompt("records").version},
         )
         yield Event("answer", answer=answer)
 
@@ -138,12 +142,12 @@ class Asking:
             if told := look_up(snapshot, asked, meant, ranking):
                 return _of_records(snapshot, asked, meant, told)
             plain = replace(asked, text=without_courtesy(asked.text), asked=without_courtesy(asked.asked))
-            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, plain, meant, ranking))
+            ranked = self._rank(snapshot, plain, meant, allowed(snapshot, ledger, plain, meant, ranking))
             judged = judge(snapshot, plain, self._embedded(plain.text), ranked, self._reader(), self._risk)
             return Found(
                 asked=asked,
                 hits=tuple(hits(snapshot, (ranked if self._reranker else judged.ranked)[:HITS])),
-                notes=meant.bounds.notes(snapshot.papers.values()),
+                notes=meant.bounds.notes(ledger.undated, ledger.unnamed),
                 filters=meant.filters(),
                 decision=judged.decision,
                 evidence=judged.evidence,
@@ -194,7 +198,7 @@ class Asking:
             score=found.decision.score,
             notes=found.notes,
             answerer=composing.answerer.name,
-            versions={**self._models(), **composing.answerer.versions},
+            versions={**self._models(), **found.versions, **composing.answerer.versions},
             left_out=composing.left_out,
         )
 
@@ -221,13 +225,16 @@ class Asking:
             nearest=nearest,
             notes=found.notes,
             answerer=self._answerer.name,
-            versions={**self._models(), wording: words.version},
+            versions={**self._models(), **found.versions, wording: words.version},
         )
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the library gave for a question. No `evidence`: no answer."""
+    """What the library gave for a question. No `evidence`: no answer.
+
+    `versions` are those of what completed the question, if a model did.
+    """
 
     asked: StandAlone
     hits: tuple[Hit, ...] = ()
@@ -236,6 +243,7 @@ class Found:
     evidence: Evidence = NO_EVIDENCE
     filters: Mapping[str, str] = field(default_factory=dict)
     told: Told | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reason(self) -> Reason:
@@ -270,6 +278,6 @@ def _beginning(snapshot: Snapshot, paper: Paper) -> Passage:
     return Passage(paper.id, paper.abstract[start:end], start, end)
 
 
-def _allowed(snapshot: Snapshot, filters: Filters) -> set[str] | None:
+def _allowed(ledger: Ledger, filters: Filters) -> set[str] | None:
     """The ids of the papers that the filters admit; None when they admit all."""
-    return {p.id for p in snapshot.papers.values() if filters.admits(p)} if filters.to_dict() else None
+    return ledger.admitted(filters) if filters.to_dict() else None

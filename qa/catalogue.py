@@ -157,17 +157,22 @@ class Catalogue:
 
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
         """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`."""
+        store = snapshot.store
+        assert isinstance(store, Store)
         state = self._stamp(snapshot)
-        known = [stored.paper.id for stored in papers if stored.paper.id in snapshot.papers]
+        same = [stored.paper for stored in papers if snapshot.has_text(stored.paper)]
+        store.describe(same)
+        snapshot.papers |= {paper.id: paper for paper in same}
+        new = [stored for stored in papers if not snapshot.has_text(stored.paper)]
+        known = [stored.paper.id for stored in new if stored.paper.id in snapshot.papers]
         before = [row for paper_id in (*known, *removed) for row in snapshot.rows(paper_id)]
-        after = {row for stored in papers for row in row_ids(stored.paper.id, len(stored.windows))}
-        assert isinstance(snapshot.store, Store)
-        snapshot.store.write(papers, gone=[row for row in before if row not in after])
+        after = {row for stored in new for row in row_ids(stored.paper.id, len(stored.windows))}
+        store.write(new, gone=[row for row in before if row not in after])
         for paper_id in (*known, *removed):
             snapshot.forget(paper_id)
             snapshot.papers.pop(paper_id, None)
-        snapshot.papers |= {stored.paper.id: stored.paper for stored in papers}
-        self._derive(snapshot, state, [stored.paper for stored in papers], removed)
+        snapshot.papers |= {stored.paper.id: stored.paper for stored in new}
+        self._derive(snapshot, state, [stored.paper for stored in new], same, removed)
 
     def mend(self, fingerprint: str) -> None:
         """Make again what is derived and lags behind, so that the next to open the library need not.
@@ -320,11 +325,19 @@ class Catalogue:
             snapshot.write = self._register.write(state, papers, anew=True)
 
     def _derive(
-        self, snapshot: Snapshot, state: str, papers: Sequence[Paper] = (), removed: Sequence[str] = ()
+        self,
+        snapshot: Snapshot,
+        state: str,
+        new: Sequence[Paper] = (),
+        same: Sequence[Paper] = (),
+        removed: Sequence[str] = (),
     ) -> None:
-        """Bring what is derived from the store to its new state."""
-        snapshot.lexical.write(state, papers, removed)
-        snapshot.write = self._register.write(state, papers, removed)
+        """Bring what is derived to the store's new state: new texts, records of known texts, papers gone."""
+        if new or removed:
+            snapshot.lexical.write(state, new, removed)
+        else:
+            snapshot.lexical.follow(state)
+        snapshot.write = self._register.write(state, [*new, *same], removed)
 
     def _load(self) -> Manifest:
         try:

@@ -18,6 +18,7 @@ import click
 from qa.commands import Commands, opened, tell
 from qa.errors import InvalidInput, ReadError
 from qa.filters import in_words, make_filters
+from qa.ledger import Ledger
 from qa.options import (
     filter_options,
     given_store,
@@ -26,6 +27,7 @@ from qa.options import (
     model_options,
     reranker_option,
 )
+from qa.serving import mcp
 from qa.terminal import (
     Progress,
     answer_text,
@@ -100,7 +102,8 @@ def search(
     """List the papers that fit QUERY best."""
     with opened(folder, reranker=reranker) as library:
         hits = library.search(query, count, **filters)
-        for note in make_filters(**filters).notes(library.papers()):
+        known = Ledger(library.papers())
+        for note in make_filters(**filters).notes(known.undated, known.unnamed):
             tell(note)
     if as_json:
         _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})
@@ -209,6 +212,9 @@ def user(name: str, auth_file: Path, password: str) -> None:
 
     add_user(auth_file, name, password)
     click.echo(f"{one_line(name)} may sign in with {auth_file}")
+
+
+main.add_command(mcp)
 
 
 def _say_where(url: str) -> None:

@@ -36,7 +36,7 @@ class Composing:
             yield from self._through_gate(self._answerer, question, evidence)
 
     def _through_gate(self, answerer: Answerer, question: str, evidence: Evidence) -> Iterator[str]:
-        papers: Mapping[str, Paper] = {sentence.paper.id: sentence.paper for sentence in evidence.sentences}
+        papers: Mapping[str, Paper] = {sentence.paper.id: sentence.paper for sentence in evidence.offered}
         gate = Gate(papers, self._check)
         self._gates.append(gate)
         for piece in _pieces(gate, answerer.compose(question, evidence)):

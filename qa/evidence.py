@@ -34,6 +34,9 @@ LIKELY, LEAST = 0.5, 0.12  # probabilities of a sentence that is quoted: then, a
 READER: Final = 4.0
 NAMED: Final = 2  # a paper named in the question is what it asks of, where it is one of the first so many
 ASKED_OF: Final = 125.0  # what the right paper scores on average in the calibration
+OFFERED: Final = 12  # sentences that a writer is offered, the evidence among them
+OF_OFFERED: Final = 5  # of one paper, where there are several
+OFFERED_CHARACTERS: Final = 5_000  # of them all; beside the prompt and the answer they fit into 2,048 tokens
 PAPERS_FOR_SEVERAL: Final = 25  # at most, of an answer to a question for papers
 # How much some of FEATURES count in a list of papers. It wants from each the sentence that is on the subject,
 # wherever it stands, and best the one that says what the paper contributes: "proposes" is not fitted.
@@ -126,7 +129,7 @@ def _choose(
         listed = [paper.item for paper in papers if paper.item.paper.id in asked.papers]
     if form == "comparison":
         sentences, aspects = side_by_side(leant_on, aspects_of(without_titles(asked.asked, titles)))
-        return Evidence(sentences, form, aspects)
+        return Evidence(sentences, form, aspects, more(sentences, leant_on))
     if form == "about":
         many = leant_on or weighed[:1]
         return Evidence(
@@ -134,7 +137,22 @@ def _choose(
         )
     if form == "several":
         return Evidence(tuple(_one_each(snapshot, asked, vectors, listed)), form)
-    return Evidence(best_few(weighed), form)
+    few = best_few(weighed)
+    return Evidence(few, form, more=more(few, weighed))
+
+
+def more(chosen: Sequence[Sentence], papers: Sequence[Weighed]) -> tuple[Sentence, ...]:
+    """What else a writer is offered beside the evidence: the next likeliest sentences."""
+    found: list[Sentence] = []
+    room = OFFERED_CHARACTERS - sum(len(one.text) for one in chosen)
+    most = OF_OFFERED if len(papers) > 1 else OFFERED
+    for sentence in sorted((s for paper in papers for s in paper.sentences), key=_score, reverse=True):
+        if len(chosen) + len(found) == OFFERED or sentence in chosen or len(sentence.text) > room:
+            continue
+        if _count([*chosen, *found], sentence) < most:
+            found.append(sentence)
+            room -= len(sentence.text)
+    return tuple(found)
 
 
 def _one_each(

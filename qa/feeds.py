@@ -20,6 +20,7 @@ from qa.known import unusable
 from qa.paper import Failure, Paper
 from qa.readers import count_lines, read_file
 
+LISTED: Final = 1 << 24  # bytes of a file whose records are all read before the first is needed
 AHEAD: Final = 4096  # records that are read before they are needed, so that the end of most is in sight
 
 Item = TypeVar("Item")
@@ -190,12 +191,26 @@ class FileFeed:
             reading.ended = True
 
 
+class KeptFeed(FileFeed):
+    """The papers of files that are of no account any more: they stay as those that a call gives."""
+
+    def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
+        """Note that no file takes these papers away."""
+        self._files.link_calls(papers, fused)
+
+    def finish(self) -> None:
+        """Nothing is noted of the files."""
+
+
 def _opened(reading: Reading) -> tuple[Iterable[Paper | Failure], int]:
-    """What a file holds, and how much that is: JSON Lines are counted and streamed, all else is listed."""
-    lines = count_lines(reading.path)
+    """What a file holds, and how many records: a small file is listed; a large one read twice, or counted
+    by its lines where they are records.
+    """
     records = read_file(reading.path, reading.file.name)
-    if lines is not None:
+    if (lines := count_lines(reading.path)) is not None:
         return records, lines
+    if reading.file.size > LISTED:
+        return records, sum(1 for _ in read_file(reading.path, reading.file.name))
     listed = list(records)
     return listed, len(listed)
 

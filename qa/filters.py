@@ -45,11 +45,9 @@ class Filters:
             not until or published[: len(until)] <= until[: len(published)]
         )
 
-    def notes(self, papers: Iterable[Paper]) -> tuple[str, ...]:
-        """What the reader should know of papers that were left out because something is not known."""
-        papers = list(papers)
-        undated = sum(paper.published is None for paper in papers) if self.since or self.until else 0
-        unnamed = sum(not paper.authors for paper in papers) if self.author else 0
+    def notes(self, undated: int, unnamed: int) -> tuple[str, ...]:
+        """What the reader should know of so many papers that were left out because something is not known."""
+        undated, unnamed = undated * bool(self.since or self.until), unnamed * bool(self.author)
         return tuple(
             f"{count} {'paper' if count == 1 else 'papers'} without {what} left out"
             for count, what in ((undated, "a date"), (unnamed, "named authors"))

@@ -18,7 +18,7 @@ from qa import locks
 from qa.adding import Adding, OnProgress
 from qa.catalogue import Catalogue
 from qa.errors import StoreUnavailable
-from qa.feeds import Calls, FileFeed, Reading
+from qa.feeds import Calls, FileFeed, KeptFeed, Reading
 from qa.files import File, FileRecords, content_of, shown
 from qa.paper import AddReport, Failure, Paper, Record
 from qa.readers import check_path, list_files, no_files
@@ -42,14 +42,19 @@ class StaleFile(Record):
 
 @dataclass
 class Scan:
-    """What lies at a path, beside what the library knows: contents it has, from there or from elsewhere (a
-    file, and the one of the same content), and files to read.
+    """What lies at a path, beside what the library knows: contents that it has, from there or from elsewhere
+    (a file, and those known for the same content), and files to read. `now`: what each path holds.
     """
 
+    now: dict[bytes, str]
     unchanged: list[str]
-    twins: list[tuple[File, File]]
+    twins: list[tuple[File, list[File]]]
     readings: list[Reading]
     failed: list[Failure]
+
+    def holds(self, file: File) -> bool:
+        """Whether a file that is known still holds what it did, as far as was looked."""
+        return self.now[file.path] == file.content if file.path in self.now else file.exists()
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,15 @@ class InStep:
         """Add papers that a caller made."""
         return self._adding.add(Calls(papers, self._files), on_progress)
 
+    def add_once(self, path: str | os.PathLike[str], on_progress: OnProgress | None) -> AddReport:
+        """Add what is at `path`, and remember nothing of its files."""
+        check_path(path)
+        failed: list[Failure] = []
+        found = list(list_files(Path(path), failed.append))
+        feed = KeptFeed([Reading(file, _file(file, name)) for file, name in found], [], self._files)
+        feed.failed += failed if found else [*failed, no_files(Path(path))]
+        return self._adding.add(feed, on_progress)
+
     def add_path(
         self, path: str | os.PathLike[str], on_progress: OnProgress | None, prune: bool
     ) -> AddReport:
@@ -90,8 +104,9 @@ class InStep:
             check_path(path)
         self._settle()
         scan = self._scan(root)
-        for file, twin in scan.twins:
-            self._follow(file, twin)
+        for file, twins in scan.twins:
+            left = [twin for twin in twins if not scan.holds(twin)]
+            self._follow(file, *((left[0], True) if left else (twins[0], False)))
             scan.unchanged.append(file.content)
         feed = FileFeed(scan.readings, sorted(self._files.papers(scan.unchanged)), self._files)
         feed.failed += scan.failed
@@ -141,25 +156,25 @@ class InStep:
                 self._files.settle(snapshot.manifest.state, self._files.lost(snapshot.papers))
 
     def _scan(self, root: Path) -> Scan:
-        scan = Scan([], [], [], [])
+        scan = Scan({}, [], [], [], [])
         known = self._files.files(os.fsencode(root))
         found = list(list_files(root, scan.failed.append)) if root.exists() else []
         for path, name in found:
             file = _file(path, name)
+            scan.now[file.path] = file.content
             before = known.get(file.path)
             if before and before.content == file.content and before.read == "whole":
                 scan.unchanged.append(file.content)
             elif twins := self._files.holding(file.content):
-                scan.twins.append((file, twins[0]))
+                scan.twins.append((file, twins))
             else:
                 scan.readings.append(Reading(path, file))
         if not found and not known and not scan.failed:
             scan.failed.append(no_files(root))
         return scan
 
-    def _follow(self, file: File, twin: File) -> None:
+    def _follow(self, file: File, twin: File, moved: bool) -> None:
         """Note that `file` holds what `twin` did, or still does, and name it in the papers' `source`."""
-        moved = not twin.exists()
         papers = self._files.papers([file.content])
         stays = self._named_elsewhere(twin) if moved else papers
 
@@ -172,7 +187,7 @@ class InStep:
 
         if file.name != twin.name:
             self._adding.change(sorted(papers), named)
-        self._files.note([(file, ())], [twin.path] if moved else [])
+        self._files.note([(file, ())], [] if twin.exists() else [twin.path])
 
     def _named_elsewhere(self, file: File) -> set[str]:
         """The papers that another file of the same name gives."""

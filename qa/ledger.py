@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from qa.filters import Filters
 from qa.paper import Paper
 from qa.text import fold, words
 
@@ -35,8 +36,7 @@ class Ledger:
     def authors_holding(self, part: str) -> tuple[str, ...]:
         """The authors whose names contain `part`, without case or accents: what `author=` filters by."""
         wanted = fold(part.strip())
-        names = {name for paper in self.papers for name in paper.authors}
-        return tuple(sorted(name for name in names if wanted in fold(name)))
+        return tuple(sorted(name for name, folded in self._folded.items() if wanted in folded))
 
     def organisations_named(self, name: str) -> tuple[str, ...]:
         """The organisations whose names hold all words of `name`."""
@@ -48,15 +48,54 @@ class Ledger:
         pattern = re.compile(rf"(?<![^\W_]){re.escape(name)}", re.IGNORECASE)
         return tuple(sorted(known for known in self._sources if pattern.search(known)))
 
+    def admitted(self, filters: Filters) -> set[str]:
+        """The ids of the papers that filters admit. See `Filters.admits`."""
+        found = self.dated(filters)
+        if filters.author is not None:
+            names = frozenset(self.authors_holding(filters.author))
+            found &= {paper.id for paper in self.papers if not names.isdisjoint(paper.authors)}
+        if filters.source is not None:
+            wanted = fold(filters.source.strip())
+            files = frozenset(name for name in self._sources if wanted in fold(name))
+            found &= {paper.id for paper in self.papers if not files.isdisjoint(paper.source)}
+        return found
+
+    def dated(self, bounds: Filters) -> set[str]:
+        """The ids of the papers whose dates are within bounds."""
+        return set().union(*(ids for date, ids in self._dates.items() if bounds.admits_date(date)))
+
+    @functools.cached_property
+    def undated(self) -> int:
+        """How many papers have no date."""
+        return len(self._dates.get(None, ()))
+
+    @functools.cached_property
+    def unnamed(self) -> int:
+        """How many papers name no author."""
+        return sum(not paper.authors for paper in self.papers)
+
+    @functools.cached_property
+    def _dates(self) -> dict[str | None, list[str]]:
+        """The ids of papers by date; many share one."""
+        by_date: defaultdict[str | None, list[str]] = defaultdict(list)
+        for paper in self.papers:
+            by_date[paper.published].append(paper.id)
+        return dict(by_date)
+
     @functools.cached_property
     def _authors(self) -> dict[str, set[str]]:
         """The names of authors by each of their words."""
         by_word: defaultdict[str, set[str]] = defaultdict(set)
-        for name in {name for paper in self.papers for name in paper.authors}:
+        for name in self._folded:
             # Most names need no folding, and there may be half a million.
             for word in _WORD.findall(name.lower()) if name.isascii() else words(name):
                 by_word[word].add(name)
         return by_word
+
+    @functools.cached_property
+    def _folded(self) -> dict[str, str]:
+        """The names of authors, and each without case and accents."""
+        return {name: fold(name) for name in {name for paper in self.papers for name in paper.authors}}
 
     @functools.cached_property
     def _organisations(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import tantivy
@@ -69,6 +69,10 @@ class Lexical:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
+        self.follow(state)
+
+    def follow(self, state: str) -> None:
+        """Take the stamp of a library in which no text has changed."""
         self.state = state
         if self._stamp:
             self._stamp.write_text(state)
@@ -82,14 +86,15 @@ class Lexical:
         """The rarity of all words of a query together; BM25 gives a paper up to 2.2 times that."""
         return sum(self.rarity(stem) for stem in dict.fromkeys(stems(" ".join(search_words(query)))))
 
-    def search(self, query: str, limit: int) -> dict[str, float]:
-        """BM25 scores of the best `limit` papers by id, best first; empty when no word is found."""
-        parsed, _ = self._index.parse_query_lenient(" ".join(search_words(query)), ["text"])
-        searcher = self._index.searcher()
-        hits = searcher.search(parsed, limit).hits
-        return {searcher.doc(address)["id"][0]: float(score) for score, address in hits}
+    def search(self, query: str, limit: int, among: Collection[str] | None = None) -> dict[str, float]:
+        """BM25 scores of the best `limit` papers by id, best first; empty when no word is found.
 
-    def search_pieces(self, query: str, limit: int) -> dict[str, float]:
+        Only of the papers `among`, if they are given; with more than some 10,000 that gets slow.
+        """
+        parsed, _ = self._index.parse_query_lenient(" ".join(search_words(query)), ["text"])
+        return self._best(parsed, limit, among)
+
+    def search_pieces(self, query: str, limit: int, among: Collection[str] | None = None) -> dict[str, float]:
         """BM25 of the best `limit` papers by id, as a share of the rarity of the query's pieces."""
         pieces = _pieces(query)
         if not pieces:
@@ -98,8 +103,16 @@ class Lexical:
         most = sum(_rarity(searcher.num_docs, searcher.doc_freq(_PIECES, piece)) for piece in pieces)
         terms = [tantivy.Query.term_query(self._index.schema, _PIECES, piece, "freq") for piece in pieces]
         parsed = tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
-        hits = searcher.search(parsed, limit).hits
-        return {searcher.doc(address)["id"][0]: float(score) / most for score, address in hits}
+        return {paper: score / most for paper, score in self._best(parsed, limit, among).items()}
+
+    def _best(self, query: tantivy.Query, limit: int, among: Collection[str] | None) -> dict[str, float]:
+        if among is not None:
+            these = tantivy.Query.term_set_query(self._index.schema, "id", list(among))
+            parts = [query, tantivy.Query.const_score_query(these, 0.0)]
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit).hits
+        return {searcher.doc(address)["id"][0]: float(score) for score, address in hits}
 
 
 _STAMP = "library-state"

@@ -9,16 +9,14 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qa import defaults
+from qa import defaults, disk
 from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
-from qa.catalogue import Catalogue
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryBusy, LibraryEmpty, StoreUnavailable
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qa.retriever import PaperRetriever
+    from qa.runnable import AnswerRunnable
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Library:
         reader: bool = True,
         store: str | None = None,
     ) -> None:
-        self._catalogue = _catalogue(Path(path) if path is not None else None, store)
+        self._catalogue = defaults.catalogue(path, store)
         self.path, self._store = self._catalogue.folder, store
         self._given = embedder
         self._loaded: Embedder | None = None
@@ -116,6 +115,7 @@ class Library:
         *,
         on_progress: OnProgress | None = None,
         prune: bool = False,
+        follow: bool = True,
         ray: str | None = None,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
@@ -123,7 +123,8 @@ class Library:
         A paper that the library has is completed, not repeated, and nothing is embedded twice. Of a path
         that was added before, only files are read whose content is new, or in which something failed.
         Papers that came from there and are in no file any more are in the report, and are removed if
-        `prune` is True. `on_progress(done, total)` is told of papers when they are written: they survive
+        `prune` is True. With `follow` False nothing is remembered of the files, as suits a passing copy:
+        their papers stay. `on_progress(done, total)` is told of papers when they are written: they survive
         whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
         it is in the report. `ray` names a Ray cluster ("local", "auto" or an address) that embeds the texts
         before they are added (see `qa.spreading`).
@@ -133,10 +134,12 @@ class Library:
             from qa.spreading import spread
 
             source = spread(self._catalogue, self._embedder(), self._given, self._fingerprint(), source, ray)
-        with self._in_step() as step:
-            if isinstance(source, (str, os.PathLike)):
-                return step.add_path(source, on_progress, prune)
-            return step.add_papers(source, on_progress)
+        with disk.written(self.path), self._in_step() as step:
+            if not isinstance(source, (str, os.PathLike)):
+                return step.add_papers(source, on_progress)
+            if not follow:
+                return step.add_once(source, on_progress)
+            return step.add_path(source, on_progress, prune)
 
     def papers(self) -> list[Paper]:
         """All papers, ordered by title."""
@@ -162,7 +165,7 @@ class Library:
         """Take a paper out. Raises InvalidInput when the library has none of that id."""
         self._prepare()
         self._catalogue.require()
-        with self._catalogue.writing(self._fingerprint()) as snapshot:
+        with disk.written(self.path), self._catalogue.writing(self._fingerprint()) as snapshot:
             if not isinstance(paper_id, str) or paper_id not in snapshot.papers:
                 raise InvalidInput(f"no paper has the id {paper_id!r}: `qa papers` lists the ids")
             self._catalogue.write(snapshot, [], [paper_id])
@@ -172,7 +175,8 @@ class Library:
 
         Meanwhile the library is used as it is, and may be added to.
         """
-        rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
+        with disk.written(self.path):
+            rebuild(self._catalogue, self._embedder(), self._fingerprint(), on_progress)
 
     # Questions ------------------------------------------------------------------------------------
 
@@ -221,9 +225,14 @@ class Library:
         author: str | None = None,
         source: str | None = None,
         parse: bool = True,
+        answerer: Answerer | None = None,
     ) -> Iterator[Event]:
-        """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`."""
-        return self._asking().stream(question, history, make_filters(since, until, author, source), parse)
+        """The same answer as it comes about: statuses, pieces of text, and last the whole `Answer`.
+
+        `answerer` answers this question instead of the library's own.
+        """
+        filters = make_filters(since, until, author, source)
+        return self._asking(answerer).stream(question, history, filters, parse)
 
     def understand(self, question: str, history: Sequence[Message] = ()) -> Understood:
         """What `answer` takes from the words of a question: dates, authors, an order, a count, the topic."""
@@ -243,6 +252,25 @@ class Library:
 
         filters = make_filters(since, until, author, source).to_dict()
         return PaperRetriever(library=self, k=check_count(k), filters=filters)
+
+    def as_runnable(
+        self,
+        *,
+        since: Date | None = None,
+        until: Date | None = None,
+        author: str | None = None,
+        source: str | None = None,
+        parse: bool = True,
+    ) -> AnswerRunnable:
+        """This library as a LangChain `Runnable`: `answer` with these arguments.
+
+        It takes a question, or a dict with "question" and, as wanted, "history" and other such arguments,
+        and gives an `Answer`; streamed, answers that add up to it.
+        """
+        from qa.runnable import AnswerRunnable
+
+        filters = make_filters(since, until, author, source).to_dict()
+        return AnswerRunnable(self, {**filters, "parse": parse})
 
     # The library itself ---------------------------------------------------------------------------
 
@@ -265,6 +293,11 @@ class Library:
                 stale=stale,
                 store=self._store,
             )
+
+    @property
+    def answerer(self) -> str:
+        """The name of what answers: "extractive", or a model's."""
+        return self._answerer.name
 
     def close(self) -> None:
         """Let go of the folder. Using the library again opens it again."""
@@ -291,11 +324,11 @@ class Library:
             assert self._loaded is not None
             return self._loaded
 
-    def _asking(self) -> Asking:
+    def _asking(self, answerer: Answerer | None = None) -> Asking:
         return Asking(
             self._reading,
             self._embedder,
-            self._answerer,
+            answerer or self._answerer,
             self._ledger,
             self._reader,
             self.risk,
@@ -348,16 +381,6 @@ class Library:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:
                 yield snapshot
-
-
-def _catalogue(path: Path | None, store: str | None) -> Catalogue:
-    """The files of a library; with a `store`, those that follow a server."""
-    if store is None:
-        return Catalogue((path or defaults.default_path()).absolute())
-    from qa.shared import SharedCatalogue
-
-    name = path.absolute().name if path else "default"
-    return SharedCatalogue(store, name, path.absolute() if path else defaults.local_folder(store))
 
 
 def check_count(k: int) -> int:

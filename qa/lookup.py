@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from qa import records
 from qa.followup import stand_alone
+from qa.ledger import Ledger
 from qa.mentions import papers_named
 from qa.paper import Paper
 from qa.query import Message, StandAlone
@@ -43,14 +45,21 @@ def look_up(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: R
     return records.tell(found, _pool(snapshot, asked, found, ranking))
 
 
-def allowed(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> set[str] | None:
+def allowed(
+    snapshot: Snapshot, ledger: Ledger, asked: StandAlone, found: Understood, ranking: Ranking
+) -> set[str] | None:
     """The ids of the papers that an answer may quote; None when it may quote all."""
     if found.order:
         return {paper.id for paper in records.first_of(found, _pool(snapshot, asked, found, ranking))}
     if not found.filters():
         return None
-    admits = found.admitting()
-    return {paper.id for paper in snapshot.papers.values() if admits(paper)}
+    if not (found.since or found.until):
+        return {paper.id for paper in filter(found.admitting(), snapshot.papers.values())}
+    dated = ledger.dated(found.bounds)
+    rest = replace(found, since=None, until=None)
+    if not rest.filters():
+        return dated
+    return {paper.id for paper in filter(rest.admitting(), map(snapshot.papers.__getitem__, dated))}
 
 
 def _pool(snapshot: Snapshot, asked: StandAlone, found: Understood, ranking: Ranking) -> list[Paper]:

@@ -17,12 +17,14 @@ from qa.text import STOP_WORDS, fold
 
 _TOKEN: Final = re.compile(r"[^\W_](?:[\w'’.+/&-]*[^\W_])?\+*")
 _PARTS: Final = re.compile(r"[-/&.'’_]")
-_QUANTITY: Final = re.compile(r"[\d.,]+(?:[kKMBT]|x|ms|s|[kKMGT]i?B|fold|[GMkT]?Hz|dB)?")
+_QUANTITY: Final = re.compile(r"[\d.,]+(?:-[\d.,]+)?(?:[kKMBT]|x|ms|s|[kKMGT]i?B|fold|[GMkT]?Hz|dB)?")
 _DEFINED: Final = re.compile(r"((?:[\w’'-]+\s+){1,8})\(\s*([A-Za-z][\w+/-]*[A-Z0-9][\w+/-]*)s?\s*[),;:]")
 _NAMED: Final = re.compile(
     r"\b(?:propos\w+|introduc\w+|present\w*|develop\w*|call(?:ed)?|dub(?:bed)?|term(?:ed)?|nam(?:e|ed|ing)"
     r"|design\w*|releas\w+|build|construct\w*|describ\w+)\b(?P<rest>[^.;]{0,160})"
 )
+_CLAUSE: Final = re.compile(r"[.,;:!?()]\s|\(")
+_ACRONYM: Final = 6  # letters of one, at most
 _LEADING: Final = frozenset(  # words that often begin a sentence and are no name
     "yes no like because both either neither it they this these compared unlike although though while "
     "according moreover however furthermore additionally also thus therefore hence overall instead "
@@ -45,8 +47,8 @@ class Known:
         for run in (2, 3):
             self._keys |= {_key("".join(parts[i : i + run])) for i in range(len(parts) - run + 1)}
         self._stems = set(stems(" ".join(shown)))
-        content = [part for part in parts if part.lower() not in STOP_WORDS]
-        self._initials = tuple("".join(part[0].lower() for part in some) for some in (parts, content))
+        clauses = (clause for text in shown for clause in _CLAUSE.split(text))
+        self._acronyms = {short for clause in clauses for short in _acronyms(clause)}
 
     def holds(self, name: str) -> bool:
         """Whether the name, or all its parts that look like names, are known."""
@@ -63,8 +65,7 @@ class Known:
         if not any(map(str.isdigit, name)) and set(stems(name)) <= self._stems:
             return True
         letters = re.sub(r"s$", "", name)
-        spelt = letters.isupper() and len(letters) >= 3 and letters.isalpha()
-        return spelt and any(letters.lower() in initials for initials in self._initials)
+        return letters.isupper() and letters.lower() in self._acronyms
 
 
 def names(sentence: str) -> list[str]:
@@ -93,6 +94,19 @@ def own_names(abstract: str, held: str) -> list[str]:
         first = next((word for word in _words(match["rest"]) if _looks_like_name(word)), None)
         found += [first] if first else []
     return found
+
+
+def _acronyms(clause: str) -> Iterator[str]:
+    """The initials of words in a row: of all, or of those that say something, as both ends must."""
+    parts = [part.lower() for word in _words(clause) for part in _split(word)]
+    says = [part not in STOP_WORDS for part in parts]
+    for first in range(len(parts)):
+        every = short = ""
+        for part, said in zip(parts[first : first + 2 * _ACRONYM], says[first:], strict=False):
+            every += part[0]
+            short += part[0] if said else ""
+            if says[first] and said:
+                yield from (found for found in {every, short} if 3 <= len(found) <= _ACRONYM)
 
 
 def _words(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ What is not known is None or empty; nothing is invented.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 Confidence = Literal["high", "medium", "low", "none"]
@@ -110,6 +110,8 @@ class Answer(Record):
     `reason` and the `nearest` papers. `versions` names what made the answer. Where a language model wrote
     it, `text` holds sentences of the model's, each followed by the markers of what supports it, and
     `left_out` the sentences that nothing supports.
+
+    The sum of two is the second one with the texts of both: so what comes in pieces is put together.
     """
 
     text: str
@@ -126,6 +128,9 @@ class Answer(Record):
     answerer: str = "extractive"
     versions: Mapping[str, str] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+
+    def __add__(self, rest: Answer) -> Answer:
+        return replace(rest, text=self.text + rest.text)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ same; "3%" and "3 points" are not. A number inside a name ("GPT-4", "Llama2-70B"
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,6 +85,7 @@ _UNITS: Final = {
         "mg": "mg milligram milligrams",
         "kg": "kg kilogram kilograms",
         "C": "°C C",
+        "deg": "degree degrees",
         "FPS": "FPS fps",
         "GFLOPs": "GFLOPs GFLOPS",
         "TFLOPs": "TFLOPs TFLOPS",
@@ -92,12 +94,17 @@ _UNITS: Final = {
 }
 _LATEX: Final = (
     (re.compile(r"\{,\}"), ""),
+    (re.compile(r"(?<=\d)\s*(?:\\times|\\cdot|×|x|\*)\s*10\s*\^\s*(?:\{([-−]?\d+)\}|([-−]?\d+))"), r"e\1\2"),
+    (re.compile(r"\{?\\div\}?"), "-"),
+    (re.compile(r"\^?\{?\\circ\}?|\{?\\deg(?:ree)?\}?(?![a-zA-Z])|°(?! ?C\b)"), " degrees "),
+    (re.compile(r"\$?\{?\\mu\}?\$?\s?(?=[a-z]\b)"), "µ"),
     (re.compile(r"\\(?:times|cdot)(?![a-zA-Z])|×"), "x "),
     (re.compile(r"\\%"), "%"),
     (re.compile(r"\\(?:approx|sim|geq?|leq?|pm|math(?:bf|rm)|text(?:bf)?|emph|rm|bf|it)(?![a-zA-Z])|~"), " "),
     (re.compile(r"\\[,;! ]"), " "),
     (re.compile(r"[${}]"), ""),
     (re.compile(r"[−‐‑‒–—]"), "-"),
+    (re.compile(r"\b(\d+)-(,? (?:and|or|to) )(\d+)-([a-z]+)"), r"\1-\4\2\3-\4"),  # "5- and 10-shot"
     (re.compile(r"\bper ?cent\b"), "percent"),
     (re.compile(r"\b(?:percentage|percent|%)[ -]points?\b|\babsolute points?\b"), "points"),
 )
@@ -121,6 +128,17 @@ _BOUND: Final = re.compile(
     r"|(?:more|higher|greater|larger) than|above|over|at least|exceed(?:s|ing)?)\s+$",
     re.IGNORECASE,
 )
+_TIME: Final = {
+    unit: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for unit, words in {
+        "min": "minutes",
+        "h": "hours?|hourly",
+        "d": "days?|daily",
+        "w": "weeks?|weekly",
+        "mo": "months?|monthly",
+        "a": "years?|yearly|annual(?:ly)?|per annum",
+    }.items()
+}
 _NEARBY: Final = 8  # words on each side of a number that may say what it counts
 
 
@@ -128,8 +146,9 @@ _NEARBY: Final = 8  # words on each side of a number that may say what it counts
 class Quantity:
     """A number with its unit, "" where it has none that is known.
 
-    `bound` is "<" or ">" after "less than", "above" and the like. `about` are the stems of the words right
-    after it, or where there are none of those before it; `nearby` those further around it too.
+    With its unit it stands at `start` to `end` of the text as `plain` shows it. `bound` is "<" or ">" after
+    "less than", "above" and the like. `about` are the stems of the words right after it, or where there are
+    none of those before it; `nearby` those further around it too.
     """
 
     value: float
@@ -137,6 +156,8 @@ class Quantity:
     bound: str
     about: frozenset[str]
     nearby: frozenset[str]
+    start: int
+    end: int
 
 
 def plain(text: str) -> str:
@@ -152,11 +173,22 @@ def quantities(text: str) -> list[Quantity]:
     return [*_in_digits(shown), *_in_words(shown)]
 
 
+def spans_of_time(text: str) -> set[str]:
+    """The units of time that a text names, with a number or without one: "per hour", "daily", "3 h"."""
+    shown = plain(text)
+    words = {unit for unit, pattern in _TIME.items() if pattern.search(shown)}
+    return words | {one.unit for one in quantities(text) if one.unit in _TIME}
+
+
+def same(one: Quantity, other: Quantity) -> bool:
+    """Whether two are of the same value and unit."""
+    return one.unit == other.unit and math.isclose(one.value, other.value, rel_tol=1e-9)
+
+
 def held(quantity: Quantity, others: list[Quantity]) -> bool:
     """Whether one of `others` says the same: the same value, unit and, without a unit, counted thing."""
     return any(
-        abs(other.value - quantity.value) <= 1e-9 * max(1.0, abs(quantity.value))
-        and other.unit == quantity.unit
+        same(other, quantity)
         and {other.bound, quantity.bound} != {"<", ">"}
         and (bool(quantity.unit) or not quantity.about or bool(quantity.about & other.nearby))
         for other in others
@@ -171,16 +203,24 @@ def _in_digits(text: str) -> Iterator[Quantity]:
         if not units[i] and not found[i]["glued"] and _RANGE.fullmatch(between):
             units[i] = units[i + 1]
     for match, unit in zip(found, units, strict=True):
-        value = float(match["digits"].replace(",", ""))
-        if power := match["power"]:
-            value = value ** int(power[1:]) if power[0] == "^" else value * 10 ** int(power[1:])
+        value = _powered(match["digits"].replace(",", ""), match["power"] or "")
         value *= _SCALES.get((match["scale"] or "").strip(), 1.0)
         yield _quantity(text, match.start(), match.end(), value, unit)
 
 
+def _powered(digits: str, power: str) -> float:
+    """ "10^3" or "1e3" as one number, infinite where it is too large for one."""
+    if not power.startswith("^"):
+        return float(digits + power)
+    try:
+        return float(float(digits) ** int(power[1:]))
+    except (OverflowError, ZeroDivisionError):
+        return math.inf
+
+
 def _is_name(text: str, match: re.Match[str]) -> bool:
     """Whether the number is part of a name: "3D", and the second one of "Llama2-70B"."""
-    glued_on = bool(match["glued"]) and match["glued"] not in _UNITS
+    glued_on = bool(match["glued"]) and match["glued"] not in _UNITS and not match["power"]
     return glued_on or bool(_NAME_BEFORE.search(text[max(0, match.start() - 40) : match.start()]))
 
 
@@ -221,8 +261,19 @@ def _quantity(text: str, start: int, end: int, value: float, unit: str) -> Quant
     after = re.findall(r"[^\W\d_]+", text[end : end + 80])[:_NEARBY]
     about = _counted(text[end : end + 60]) or [word for word in before if word.lower() not in STOP_WORDS][-3:]
     return Quantity(
-        value, unit, sign, frozenset(stems(" ".join(about))), frozenset(stems(" ".join(before + after)))
+        value,
+        unit,
+        sign,
+        frozenset(stems(" ".join(about))),
+        frozenset(stems(" ".join(before + after))),
+        start,
+        _end_of_unit(text, end) if unit else end,
     )
+
+
+def _end_of_unit(text: str, end: int) -> int:
+    word = _NEXT.match(text, end)
+    return word.end() if word and {word[1], word[1].lower()} & _UNITS.keys() else end
 
 
 def _counted(following: str) -> list[str]:

@@ -43,9 +43,18 @@ class Evidence:
 
     "one": what one paper says, or a few. "several": a line for each paper. "comparison": papers side by
     side; `aspects` then names for each sentence what it is compared in. "about": what a paper is about,
-    or each of several in one sentence. "decided": what decides a question of yes or no.
+    or each of several in one sentence. "decided": what decides a question of yes or no. `more` are the next
+    likeliest sentences, which whoever writes in their own words may rest on too.
     """
 
     sentences: tuple[Sentence, ...]
     form: Form
     aspects: tuple[str, ...] = ()
+    more: tuple[Sentence, ...] = ()
+
+    @property
+    def offered(self) -> tuple[Sentence, ...]:
+        """`sentences` and `more`, each once, those of one paper together."""
+        every = dict.fromkeys((*self.sentences, *self.more))
+        order = list(dict.fromkeys(sentence.paper.id for sentence in every))
+        return tuple(sorted(every, key=lambda one: order.index(one.paper.id)))

@@ -36,6 +36,10 @@ WORDED: Final = 200  # papers asked of the full-text index, so that few candidat
 ROWS_OF_A_PAPER: Final = 12  # more than all but the longest abstracts have
 # Up to so many papers that pass the filters, all of them are scored.
 SCORE_ALL: Final = 2000
+# Where fewer than one paper in so many passes them, the index of neighbours would have to give too many rows:
+# the abstracts as a whole are compared one by one instead, and so many of the nearest are candidates.
+FEW: Final = 10
+COMPARED: Final = 100
 CLOSELY_READ: Final = 60  # candidates that get late interaction
 
 # Weight of each part, by its usual spread. First sum:
@@ -89,18 +93,20 @@ def rank(
 
     Only papers in `allowed`, if it is given.
     """
-    # Where few papers are allowed, so many more are asked for that enough of them are left.
+    # Where many papers are allowed, so many more are asked for that enough of them are left.
     share = 1.0 if allowed is None else len(snapshot.papers) / max(len(allowed), 1)
-    limit = min(int(max(WORDED, k) * share), max(len(snapshot.papers), 1))
-    words = snapshot.lexical.search(query, limit)
-    pieces = snapshot.lexical.search_pieces(query, limit)
+    few = allowed if allowed is not None and (share > FEW or len(allowed) <= SCORE_ALL) else None
+    limit = min(int(max(WORDED, k) * (1 if few is not None else share)), max(len(snapshot.papers), 1))
+    words = snapshot.lexical.search(query, limit, few)
+    pieces = snapshot.lexical.search_pieces(query, limit, few)
     worded = {
         paper_id
         for scores in (words, pieces)
         for paper_id in islice((i for i in scores if allowed is None or i in allowed), max(NEAREST_WORDS, k))
     }
     rows = int(max(NEAREST_ROWS, ROWS_OF_A_PAPER * k) * share)
-    candidates = _candidates(snapshot, vectors, worded, rows, allowed)
+    near = snapshot.store.nearest(vectors.whole, rows) if few is None else _nearest(snapshot, vectors, few, k)
+    candidates = _candidates(snapshot, {*near, *worded}, allowed)
     if not candidates:
         return []
     parts = _first_sum(snapshot, candidates, vectors.whole, words, pieces, query)
@@ -130,18 +136,19 @@ def best_window(snapshot: Snapshot, item: Scored) -> Passage:
     return Passage(item.paper.id, item.paper.abstract[start:end], start, end)
 
 
-def _candidates(
-    snapshot: Snapshot,
-    vectors: QuestionVectors,
-    worded: Collection[str],
-    rows: int,
-    allowed: Collection[str] | None,
-) -> list[Paper]:
+def _nearest(snapshot: Snapshot, vectors: QuestionVectors, few: Collection[str], k: int) -> Collection[str]:
+    """All of few papers; of more those whose abstracts as a whole are nearest, all of them compared."""
+    if len(few) <= SCORE_ALL:
+        return few
+    ids = sorted(few)
+    wholes = snapshot.vectors.passages.firsts(snapshot.key(snapshot.papers[paper]) for paper in ids)
+    nearest = np.argsort(-(as_units(wholes) @ vectors.whole), kind="stable")
+    return [ids[i] for i in nearest[: max(COMPARED, k)]]
+
+
+def _candidates(snapshot: Snapshot, ids: set[str], allowed: Collection[str] | None) -> list[Paper]:
     """In the order of their ids, so that sums come out the same to the last digit."""
     papers = snapshot.papers
-    if allowed is not None and len(allowed) <= SCORE_ALL:
-        return [papers[paper_id] for paper_id in sorted(allowed)]
-    ids = {*snapshot.store.nearest(vectors.whole, rows), *worded}
     return [papers[i] for i in sorted(ids) if i in papers and (allowed is None or i in allowed)]
 
 

@@ -239,7 +239,7 @@ class SharedCatalogue(Catalogue):
         if anew:
             self.close()  # and follow, as everybody else
         else:
-            self._derive(snapshot, str(write.stamp), list(write.papers.values()), list(write.removed))
+            self._derive(snapshot, str(write.stamp), list(write.papers.values()), (), list(write.removed))
         with suppress(StoreUnavailable):  # what is left over does not count
             if not anew:
                 self._forget(write, snapshot)

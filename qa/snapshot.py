@@ -57,6 +57,11 @@ class Snapshot:
             self._keys[paper.id] = text_key(paper)
         return self._keys[paper.id]
 
+    def has_text(self, paper: Paper) -> bool:
+        """Whether the paper of that id is here, and has the same title and abstract."""
+        known = self.papers.get(paper.id)
+        return known is not None and (known.title, known.abstract) == (paper.title, paper.abstract)
+
     def rows(self, paper_id: str) -> list[str]:
         """The ids of a paper's rows in the store."""
         return row_ids(paper_id, len(self.cuts(self.papers[paper_id]).windows))

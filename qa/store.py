@@ -130,6 +130,14 @@ class Store:
         for first in range(0, len(gone), size):
             self._collection.delete(ids=list(gone[first : first + size]))
 
+    def describe(self, papers: Sequence[Paper]) -> None:
+        """Put records in the place of those of the same id and text; vectors and windows stay."""
+        size = self._client.get_max_batch_size()
+        for first in range(0, len(papers), size):
+            some = papers[first : first + size]
+            ids = [row_ids(paper.id, 0)[0] for paper in some]
+            self._collection.update(ids=ids, metadatas=[_record(paper) for paper in some])
+
     def close(self) -> None:
         """Let go of the folder."""
         self._client.close()  # type: ignore[attr-defined]
@@ -170,11 +178,9 @@ def _first_line(error: Exception) -> str:
 def rows_of(stored: StoredPaper, version: int | None = None) -> Iterator[Row]:
     """A paper's rows. No text is a Chroma document: its index of documents took half the time of a write."""
     paper = stored.paper
-    record = {name: getattr(paper, name) for name in _METADATA}
-    lists = {name: list(record[name]) or None for name in _LISTS}
     whole, *windows = row_ids(paper.id, len(stored.windows), version)
     of = {} if version is None else {"version": version, "paper_id": paper.id}
-    yield whole, stored.vectors[0], {"kind": "paper", "abstract": paper.abstract, **record, **lists, **of}
+    yield whole, stored.vectors[0], {**_record(paper), **of}
     for row, (start, end), vector in zip(windows, stored.windows, stored.vectors[1:], strict=True):
         yield row, vector, {"kind": "window", "paper_id": paper.id, "start": start, "end": end, **of}
 
@@ -191,6 +197,13 @@ def paper_from(paper_id: str, document: str | None, metadata: Any) -> Paper:
     lists = {name: tuple(known[name] or ()) for name in _LISTS}
     abstract = metadata.get("abstract", document or "")  # format 1 had it as the document
     return Paper(id=paper_id, abstract=abstract, **{**known, **lists})
+
+
+def _record(paper: Paper) -> dict[str, Any]:
+    """The metadata of a paper's own row; a key with None drops what stood there."""
+    record = {name: getattr(paper, name) for name in _METADATA}
+    lists = {name: list(record[name]) or None for name in _LISTS}
+    return {"kind": "paper", "abstract": paper.abstract, **record, **lists}
 
 
 def _paper_of(row: str) -> str:

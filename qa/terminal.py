@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDEST = 100  # longer lines are hard to read
 NAMED_AUTHORS = 3
+FILES = 100  # that are listed as indexed
 _SECONDS_BETWEEN_LINES = 5.0  # of progress, where a bar cannot be redrawn
 
 # White space aside, control characters become their pictures; those without one, and the marks that
@@ -160,9 +161,10 @@ def report_line(report: AddReport) -> str:
 
 def status_text(status: LibraryStatus) -> str:
     """What a library is, one property a line; then a line for each file, with what is to be said of it."""
-    plain = {name: value for name, value in status.to_dict().items() if isinstance(value, (str, int))}
-    lines = [*plain.items()]
-    lines += [("indexed", f"{known.file} ({known.papers:,})") for known in status.indexed]
+    lines = [(name, value) for name, value in status.to_dict().items() if isinstance(value, (str, int))]
+    lines += [("indexed", f"{known.file} ({known.papers:,})") for known in status.indexed[:FILES]]
+    if (more := len(status.indexed) - FILES) > 0:
+        lines.append(("indexed", f"and {more:,} more files, which --json lists"))
     lines += [("failed", f"{failure.source}: {failure.place}: {failure.reason}") for failure in status.failed]
     lines += [("stale", f"{stale.file}: {stale.reason}") for stale in status.stale]
     return "\n".join(f"{name:<12}{one_line(str(value))}" for name, value in lines)

@@ -129,6 +129,10 @@ class RowFile:
         block = self._blocks[key]
         return self._rows[block.row : block.row + block.rows]
 
+    def firsts(self, keys: Iterable[str]) -> Rows:
+        """The first row of each of several papers, shape (papers, dimension)."""
+        return self._rows[[self._blocks[key].row for key in keys]]
+
     def gather(self, keys: Iterable[str]) -> tuple[Rows, NDArray[np.int64]]:
         """The rows of several papers one after another, and for each paper how many of each kind."""
         blocks = [self._blocks[key] for key in keys]

@@ -15,7 +15,8 @@ from typing import Final
 
 from qa.readers import list_files
 
-EVERY: Final = 0.5  # seconds between two looks
+EVERY: Final = 0.5  # seconds between two looks, at least
+_REST: Final = 10  # times as long as a look takes
 
 Look = dict[str, tuple[str, int, int, int]]  # of each file by its path its name, size, time and number
 
@@ -25,6 +26,7 @@ class Watch:
 
     def __init__(self, paths: Sequence[Path], every: float = EVERY) -> None:
         self._paths, self._every = paths, every
+        self._took = 0.0  # seconds that the last look took
         self._before: Look = {}
         self._now = self._look()
 
@@ -37,7 +39,7 @@ class Watch:
         """Wait until something has changed and two looks agree; then what it is, a phrase for each file."""
         now = self._look()
         while True:
-            time.sleep(self._every)
+            time.sleep(max(self._every, _REST * self._took))
             last, now = now, self._look()
             if now == last and (changes := list(_changes(self._now, now))):
                 self._before, self._now = self._now, now
@@ -48,12 +50,14 @@ class Watch:
         self._now = self._before
 
     def _look(self) -> Look:
+        begun = time.monotonic()
         seen = {}
         for path in self._paths:
             for file, name in list_files(path, lambda failure: None) if path.exists() else ():
                 with suppress(OSError):
                     known = os.stat(file)
                     seen[str(file)] = (name, known.st_size, known.st_mtime_ns, known.st_ino)
+        self._took = time.monotonic() - begun
         return seen
 
 

@@ -17,12 +17,14 @@ class Scripted(BaseChatModel):
     """Says `replies` in turn, the last one again and again, in pieces of five characters.
 
     A reply is a text or a list of parts: of an exception, which is raised, an event, which is waited for, and
-    of texts, which never end if they end in "∞". `seen` are the prompts, `pieces` counts what was said.
+    of texts, which never end if they end in "∞". `seen` are the prompts, `pieces` counts what was said,
+    `stopped` is set when nobody takes any more of it.
     """
 
     replies: list[Any]
     seen: list[str] = Field(default_factory=list)
     pieces: int = 0
+    stopped: Any = Field(default_factory=threading.Event)
 
     @property
     def _llm_type(self) -> str:
@@ -53,9 +55,13 @@ class Scripted(BaseChatModel):
             if isinstance(part, threading.Event):
                 part.wait(30)
                 continue
-            for piece in _pieces(part):
-                self.pieces += 1
-                yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+            try:
+                for piece in _pieces(part):
+                    self.pieces += 1
+                    yield ChatGenerationChunk(message=AIMessageChunk(content=piece))
+            except GeneratorExit:
+                self.stopped.set()
+                raise
 
 
 def _pieces(text: str) -> Iterator[str]:

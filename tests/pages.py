@@ -55,6 +55,9 @@ def ask(page: Page, question: str) -> None:
 class Slow:
     """Says one sentence, and the rest only when told to go on."""
 
+    path = Path("slow")
+    answerer = "extractive"
+
     def __init__(self) -> None:
         self.go_on = threading.Event()
         self.asked: list[tuple[str, Any]] = []
@@ -71,14 +74,16 @@ class Slow:
         """None."""
         return {}
 
-    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+    def add(self, source: Path, *, on_progress: OnProgress | None = None, follow: bool = True) -> AddReport:
         """Nothing."""
         return AddReport()
 
     def remove(self, paper_id: str) -> None:
         """Nothing."""
 
-    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Any = (), *, parse: bool = True, answerer: Any = None
+    ) -> Iterator[Event]:
         """See `Library.stream`."""
         self.asked.append((question, history))
         yield Event("text", "One sentence. ")

@@ -1,7 +1,8 @@
 """Makes the README's screenshots again: `python tests/screenshots.py`.
 
 Serves the page over the seed papers, asks a question, opens its first source, and writes
-desktop.png, phone.png and dark.png into tests/screenshots/.
+desktop.png, phone.png and dark.png into tests/screenshots/; then compares two papers, for table.png, and
+looks at the map, for map.png.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from qa import Library
 from qa.chat.page import EXAMPLES
@@ -43,6 +44,7 @@ def main() -> None:
         ) as browser:
             for name, view in VIEWS.items():
                 _take(browser, address, FOLDER / f"{name}.png", view)
+            _take_more(browser, address)
 
 
 @contextmanager
@@ -63,8 +65,28 @@ def _take(browser: Browser, address: str, target: Path, view: dict[str, Any]) ->
         page.locator(".said .marker").first.click()
         expect(page.locator("mark.lit")).to_be_in_viewport()
         expect(page.get_by_role("button", name="Ask again")).to_be_enabled()
-        # Few colours make small files, and text shows no difference.
-        Image.open(BytesIO(page.screenshot())).quantize(64).save(target, optimize=True)
+        _save(page, target)
+
+
+def _take_more(browser: Browser, address: str) -> None:
+    with closing(browser.new_context(**VIEWS["desktop"])) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.fill("#question textarea", "Compare MuDreamer and SeerAttention")
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".compared")).to_be_visible()
+        expect(page.get_by_role("button", name="Ask again")).to_be_enabled()
+        _save(page, FOLDER / "table.png")
+        page.get_by_role("tab", name="Library").click()
+        page.get_by_role("button", name="Map and dates").click()
+        expect(page.locator("#map .ring").first).to_be_attached()
+        page.locator("#map figcaption").evaluate("(text) => text.scrollIntoView({ block: 'end' })")
+        _save(page, FOLDER / "map.png")
+
+
+def _save(page: Page, target: Path) -> None:
+    """Few colours make small files, and text shows no difference."""
+    Image.open(BytesIO(page.screenshot())).quantize(64).save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ TURN = Turn("What is learnt?", answer=ANSWER)
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with closing(Archive(tmp_path / "chat" / "kept.sqlite3")) as archive:
+    with closing(Archive(tmp_path / "chat" / "kept.sqlite3", "here")) as archive:
         yield archive
 
 
@@ -47,7 +47,7 @@ def test_an_answer_of_a_later_version_can_be_read() -> None:
 def test_a_conversation_outlives_the_program_that_kept_it(archive: Archive) -> None:
     archive.save("ada", "c1", (TURN,))
     archive.close()
-    with closing(Archive(archive.path)) as again:
+    with closing(Archive(archive.path, "here")) as again:
         assert again.load("ada", "c1") == (Turn("What is learnt?", answer=ANSWER),)
 
 
@@ -57,12 +57,24 @@ def test_a_turn_that_is_open_is_kept_as_broken_off(archive: Archive) -> None:
 
 
 def test_the_last_turn_is_replaced_and_the_rest_stays(archive: Archive) -> None:
-    archive.save("ada", "c1", (TURN,))
-    archive.save("ada", "c1", (TURN, Turn("b", note="no")))
-    archive.save("ada", "c1", (TURN, Turn("c", note="no")))
+    stamp = archive.save("ada", "c1", (TURN,))
+    stamp = archive.save("ada", "c1", (TURN, Turn("b", note="no")), stamp)
+    stamp = archive.save("ada", "c1", (TURN, Turn("c", note="no")), stamp)
     assert archive.load("ada", "c1") == (TURN, Turn("c", note="no"))
-    archive.save("ada", "c1", (Turn("d", note="no"),))
+    assert archive.save("ada", "c1", (Turn("d", note="no"),), stamp) == archive.stamp("c1") != stamp
     assert archive.load("ada", "c1") == (Turn("d", note="no"),)
+
+
+def test_a_window_that_was_overtaken_overwrites_nothing(archive: Archive) -> None:
+    b, c, d = (Turn(question, note="no") for question in "bcd")
+    first = archive.save("ada", "c1", (TURN,))
+    other = archive.save("ada", "c1", (TURN, b), first)
+    other = archive.save("ada", "c1", (TURN, b, c), other)
+    assert archive.save("ada", "c1", (TURN, d), first) == first  # stale, and told so again
+    assert archive.load("ada", "c1") == (TURN, b, c)
+    assert archive.stamp("c1") == other
+    archive.save("ada", "c1", (TURN, Turn("b", note="yes")), first)  # the end of an answer begun before
+    assert archive.load("ada", "c1") == (TURN, Turn("b", note="yes"), c)
 
 
 def test_a_conversation_deleted_elsewhere_comes_back_whole(archive: Archive) -> None:
@@ -79,6 +91,31 @@ def test_every_word_of_a_search_must_be_there(archive: Archive, search: str, fou
     archive.save("ada", "c1", (TURN,))
     archive.save("ada", "c2", (Turn("Une question", said="Une reponse", note="x"),))
     assert len(archive.find("ada", search)) == found
+
+
+def test_conversations_about_another_library_are_apart(archive: Archive) -> None:
+    archive.save("ada", "c1", (TURN,))
+    archive.rate("ada", "c1", 1, True, "")
+    with closing(Archive(archive.path, "there")) as there:
+        assert (there.find("ada"), there.load("ada", "c1"), there.found_right()) == ([], (), [])
+        there.save("ada", "c2", (TURN,))
+    assert [kept.id for kept in archive.find("ada")] == ["c1"]
+
+
+def test_conversations_of_a_file_that_knew_no_libraries_are_kept(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "kept")) as db:
+        db.execute("CREATE TABLE conversations (id TEXT PRIMARY KEY, owner TEXT, title TEXT, changed TEXT)")
+        db.execute("INSERT INTO conversations VALUES ('c1', 'ada', 'old', '2025')")
+        db.commit()
+    with closing(Archive(tmp_path / "kept", "here")) as archive:
+        archive.save("ada", "c2", (TURN,))
+        assert [kept.title for kept in archive.find("ada")] == ["What is learnt?", "old"]
+
+
+def test_a_choice_is_its_owners_and_stays(archive: Archive) -> None:
+    for name in ("ollama:a", "ollama:b"):
+        archive.choose("ada", name)
+    assert (archive.choice("ada"), archive.choice("eve")) == ("ollama:b", "")
 
 
 def test_nobody_touches_the_conversations_of_another(archive: Archive) -> None:
@@ -104,7 +141,7 @@ def test_a_name_stays_and_a_blank_one_is_none(archive: Archive) -> None:
 def test_a_file_that_is_no_archive_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("nothing of the kind" * 100)
     with pytest.raises(QAError, match=r"^\S+kept, where conversations are kept, cannot be used \(file is"):
-        Archive(tmp_path / "kept")
+        Archive(tmp_path / "kept", "here")
 
 
 def test_only_the_user_may_read_the_file(archive: Archive) -> None:

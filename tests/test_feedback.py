@@ -13,7 +13,6 @@ from qa import Answer, Citation, Paper
 from qa.chat.archive import Archive
 from qa.chat.conversation import Turn
 from qa.chat.feedback import write_questions
-from qa.chat.routes import RATED
 from qa.chat.server import kept_folder
 from qa.questions import Evidence, Question, read_questions
 from tests.pages import QUESTION, Visit, ask
@@ -25,7 +24,7 @@ REFUSAL = Turn("And who?", answer=Answer("No paper says.", False, "?"))
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Archive]:
-    with closing(Archive(tmp_path / "kept.sqlite3")) as archive:
+    with closing(Archive(tmp_path / "kept.sqlite3", "here")) as archive:
         archive.save("ada", "c1", (RIGHT, REFUSAL, RIGHT, Turn("x", note="failed")))
         yield archive
 
@@ -71,7 +70,16 @@ def test_a_reader_says_that_an_answer_is_right_and_why(address: str, visit: Visi
     page.get_by_label("Why?").press("Enter")
     expect(page.locator(".why")).to_have_text("Thank you. This stays on this server.")
     kept = page.url.rpartition("c=")[2]
-    assert f"{kept}-1" in [question.id for question in read_questions(kept_folder() / RATED)]
+    [file] = kept_folder().glob("questions-library-*.jsonl")
+    assert f"{kept}-1" in [question.id for question in read_questions(file)]
+    page.reload()
+    expect(page.locator(".rating")).to_contain_text("You found this right (the gate).")
+    page.get_by_text("Change this").click()
+    page.get_by_label("Why?").fill("after all not")
+    page.get_by_label("Why?").press("Enter")
+    expect(page.locator(".why")).to_have_text("Thank you. This stays on this server.")
+    page.reload()
+    expect(page.locator(".rating")).to_contain_text("You found this wrong (after all not).")
 
 
 @pytest.mark.browser

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +18,22 @@ import pytest
 import qa
 from qa import AddReport, Failure, Library, Paper, ReadError, StoreUnavailable
 from qa.embedding import PaperVectors
+from qa.feeds import AHEAD
 from tests.letters import Letters
+
+DIE_WHILE_ADDING = """
+import os, signal, sys
+from chromadb.api.models.Collection import Collection
+from qa import Library
+from tests.letters import Letters
+upsert = Collection.upsert
+def die(*args, **options):
+    if sys.argv[3] == "after":
+        upsert(*args, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+Collection.upsert = die
+Library(sys.argv[1], embedder=Letters()).add(sys.argv[2])
+"""
 
 
 class Counting(Letters):
@@ -128,8 +148,8 @@ def test_two_files_that_change_places_are_followed(library: Library, folder: Pat
     os.rename(folder / "a.jsonl", folder / "x")
     os.rename(folder / "b.jsonl", folder / "a.jsonl")
     os.rename(folder / "x", folder / "b.jsonl")
-    assert library.add(folder, prune=True).removed == ()
-    assert len(library.papers()) == 3
+    assert library.add(folder, prune=True) == AddReport(unchanged=3)
+    assert names(library.papers()) == "a0 b.jsonl; a1 b.jsonl; b0 a.jsonl"
 
 
 def test_what_failed_is_tried_again(library: Library, folder: Path) -> None:
@@ -151,6 +171,17 @@ def test_the_store_is_the_truth(library: Library, folder: Path, counting: Counti
     assert counting.embedded == 3
 
 
+@pytest.mark.parametrize(("when", "expected"), [("before", (3, 0, 0, 0)), ("after", (0, 0, 3, 0))])
+def test_a_file_counts_as_read_once_its_papers_are_in_the_store(
+    library: Library, folder: Path, counting: Counting, when: str, expected: tuple[int, int, int, int]
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", DIE_WHILE_ADDING, str(library.path), str(folder), when])
+    assert killed.returncode == -signal.SIGKILL
+    assert counts(library.add(folder)) == expected
+    assert counting.embedded == 0  # the vectors were written before
+    assert counts(library.add(folder)) == (0, 0, 3, 0)
+
+
 def test_another_version_of_the_readers_reads_again(
     library: Library, folder: Path, counting: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +201,35 @@ def test_progress_of_many_files_knows_its_end(library: Library, tmp_path: Path) 
     library.add(tmp_path / "pile", on_progress=lambda done, total: seen.append((done, total)))
     assert {total for _, total in seen} == {sum(number % 7 for number in range(40))}
     assert seen[-1][0] == seen[-1][1]
+
+
+class Enough(Exception):
+    """Raised once the first batch is under way."""
+
+
+def test_a_file_of_lines_is_counted_and_not_held_as_a_whole(library: Library, tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        seen.append(total)
+        raise Enough
+
+    file = written(tmp_path / "many.jsonl", *map(str, range(AHEAD * 2)))
+    packed = tmp_path / "many.jsonl.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    for path in (file, packed):
+        with pytest.raises(Enough):
+            library.add(path, on_progress=stop)
+    endless = (Paper("", f"Paper {n}", "Text.") for n in itertools.count())
+    with pytest.raises(Enough):
+        library.add(endless, on_progress=stop)
+    assert seen == [AHEAD * 2, AHEAD * 2, AHEAD]
+
+
+def test_a_library_within_a_folder_is_not_read(folder: Path) -> None:
+    with Library(folder / "library", embedder=Letters()) as library:
+        assert library.add(folder) == AddReport(added=3)
+        assert library.add(folder) == AddReport(unchanged=3)
 
 
 # What vanishes -------------------------------------------------------------------------------------------
@@ -207,6 +267,15 @@ def test_what_another_file_or_a_call_gave_stays(library: Library, folder: Path) 
     (folder / "a.jsonl").unlink()
     assert library.add(folder, prune=True).removed == ()
     assert names(library.papers()) == "a0; a1 o.jsonl; b0 b.jsonl"
+
+
+def test_papers_of_a_passing_copy_stay(library: Library, folder: Path, tmp_path: Path) -> None:
+    library.add(written(tmp_path / "copy.jsonl", "a0", "x"), follow=False)
+    (tmp_path / "copy.jsonl").unlink()
+    library.add(folder)
+    (folder / "a.jsonl").unlink()
+    assert names(library.add(folder, prune=True).removed) == "a1 a.jsonl"
+    assert (len(library.papers()), library.status().stale) == (3, ())
 
 
 def test_only_what_was_under_the_path_is_offered(library: Library, folder: Path) -> None:

@@ -95,7 +95,8 @@ def test_a_comparison_is_a_table_whatever_titles_and_quotes_hold() -> None:
 def test_the_page_draws_a_comparison_as_a_table_with_empty_cells() -> None:
     html = answer_html(compared("method", "memory", "speed"), 1)
     assert html.count("<tr>") == 3
-    assert html.count('<td class="empty">') == 1
+    assert html.count('<span class="aspect">year</span>2025</td>') == 1
+    assert html.count('<td class="empty">') == 2  # a memory and a year
     assert "Fold | halves&#10;the memory." in html
 
 

@@ -70,6 +70,26 @@ def _read(terminal: int) -> Iterator[bytes]:
             yield piece
 
 
+# At 0.5 MB the vectors do not fit, at 1.5 MB the store. Blocks of 1024 bytes.
+@pytest.mark.parametrize("kilobytes", [500, 1500])
+def test_where_no_room_is_left_one_line_says_so_and_the_next_start_continues(
+    undisturbed: Undisturbed, tmp_path: Path, kilobytes: int
+) -> None:
+    path = tmp_path / "library"
+    command = [sys.executable, "-m", "qa", "add", str(undisturbed.pile), "--library", str(path)]
+    limited = ["bash", "-c", f'ulimit -f {kilobytes} && exec "$@"', "-", *command]
+    full = subprocess.run(limited, capture_output=True, text=True)
+    assert (full.returncode, full.stdout) == (1, "")
+    (line,) = [line for line in full.stderr.splitlines() if line.startswith("qa: ")]
+    assert line.startswith(f"qa: {path} cannot be written: ")
+    *_, done = re.findall(r"([\d,]+) of ", full.stderr)
+    with Library(path) as library, Library(undisturbed.library) as expected:
+        assert len(library.papers()) >= int(done)
+        library.add(undisturbed.pile)
+        assert library.papers() == expected.papers()
+        assert library.search(QUESTION)[0].paper == expected.search(QUESTION)[0].paper
+
+
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
 def test_after_kills_a_library_is_as_if_nothing_had_happened(
     undisturbed: Undisturbed, tmp_path: Path, seed: int

@@ -396,7 +396,7 @@ def test_a_library_of_ones_own_that_is_made_the_default_gets_no_seeds(
 
 
 @pytest.mark.parametrize(
-    "damage", ["vectors/*/passages.jsonl", "vectors/*/words.bin", "text/meta.json", "lock"]
+    "damage", ["vectors/*/passages.jsonl", "vectors/*/words.bin", "text/meta.json", "papers.db", "lock"]
 )
 @pytest.mark.parametrize("how", ["emptied", "cut", "gone"])
 def test_what_is_derived_and_damaged_is_made_again(library: Library, damage: str, how: str) -> None:

@@ -6,15 +6,17 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qa import Library, ModelUnavailable
-from qa.answering.models import load_chat_model
+from qa.answering.models import TOKENS, load_chat_model
 from qa.answering.streaming import Interrupted, pieces
 from tests.serving import serving
 from tests.tiny import build
@@ -84,8 +86,8 @@ def test_ollama_not_running_or_without_the_model_is_told(monkeypatch: pytest.Mon
     monkeypatch.setenv("OLLAMA_HOST", f"127.0.0.1:{free_port()}")
     with pytest.raises(ModelUnavailable, match="start it with `ollama serve`"):
         load_chat_model("ollama:llama3.2")
-    with serving("otter", "") as address:
-        monkeypatch.setenv("OLLAMA_HOST", address)
+    with serving("otter", "") as served:
+        monkeypatch.setenv("OLLAMA_HOST", served.address)
         with pytest.raises(
             ModelUnavailable, match=r"has no model 'llama3.2': get it with `ollama pull llama3.2`"
         ):
@@ -94,47 +96,80 @@ def test_ollama_not_running_or_without_the_model_is_told(monkeypatch: pytest.Mon
 
 def test_a_model_that_a_server_lacks_is_told_with_those_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("langchain_openai")
-    with serving("otter", "") as address:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{address}/v1")
+    with serving("otter", "") as served:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{served.address}/v1")
         with pytest.raises(ModelUnavailable, match="has no such model, but otter"):
             load_chat_model("openai:llama")
 
 
-@pytest.mark.parametrize(
-    ("provider", "package", "variable", "path"),
+SERVERS = pytest.mark.parametrize(
+    ("provider", "variable", "path", "limit"),
     [
-        ("openai", "langchain_openai", "OPENAI_BASE_URL", "/v1"),
-        ("ollama", "langchain_ollama", "OLLAMA_HOST", ""),
+        ("openai", "OPENAI_BASE_URL", "/v1", "max_completion_tokens"),
+        ("ollama", "OLLAMA_HOST", "", "num_predict"),
     ],
 )
+
+
+@SERVERS
 def test_a_server_is_heard_through_its_real_client(
     provider: str,
-    package: str,
     variable: str,
     path: str,
+    limit: str,
     seed_library: Library,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    pytest.importorskip(package)
-    with serving("otter", REPLY, 503) as address:  # and asked once more, after "unavailable"
-        monkeypatch.setenv(variable, address + path)
+    pytest.importorskip(f"langchain_{provider}")
+    with serving("otter", REPLY, 503) as served:  # and asked once more, after "unavailable"
+        monkeypatch.setenv(variable, served.address + path)
         monkeypatch.setenv("QA_ANSWERER", f"{provider}:otter")
         with Library(seed_library.path) as library:
             answer = library.answer(QUESTION)
     assert (answer.text, answer.answerer) == (PASSED, f"{provider}:otter")
     assert answer.notes == ("1 sentence without support left out",)
+    asked = served.seen[1]
+    assert (len(served.seen), {**asked, **asked.get("options", {})}[limit]) == (2, TOKENS)
+
+
+@SERVERS
+def test_a_server_that_never_stops_or_never_begins_is_left(
+    provider: str, variable: str, path: str, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip(f"langchain_{provider}")
+    with serving("otter", "On and on. ∞") as served:
+        monkeypatch.setenv(variable, served.address + path)
+        said = pieces(load_chat_model(f"{provider}:otter"), QUESTION, 60)
+        assert next(filter(None, said))
+        said.close()  # type: ignore[attr-defined]
+        assert served.left.wait(10)
+    with serving("otter", "…") as served:
+        monkeypatch.setenv(variable, served.address + path)
+        with pytest.raises(Interrupted, match=r"not done after 0.2 s"):
+            list(pieces(load_chat_model(f"{provider}:otter"), QUESTION, 0.2))
 
 
 def test_a_folder_of_hugging_face_is_loaded_and_streams(tiny: Path, seed_library: Library) -> None:
     pytest.importorskip("langchain_huggingface")
-    model = load_chat_model(f"huggingface:{tiny}")
-    said = pieces(model, "What does the gate learn?", 60)
-    assert next(filter(None, said))
-    said.close()  # type: ignore[attr-defined]
     with Library(seed_library.path, answerer=f"huggingface:{tiny}") as library:
         answer = library.answer(QUESTION)
     assert answer.notes[-1] == "the answer is given in quotes"
     assert "“" in answer.text
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_a_pipeline_of_hugging_face_ends_at_its_limit_or_when_it_is_left(tiny: Path, left: bool) -> None:
+    pytest.importorskip("langchain_huggingface")
+    model: Any = load_chat_model(f"huggingface:{tiny}")
+    steps: list[int] = []
+    model.llm.pipeline.model.register_forward_hook(lambda *_: steps.append(1))
+    before = set(threading.enumerate())
+    said = pieces(model, "What does the gate learn?", 60)
+    assert next(filter(None, said))
+    said.close() if left else list(said)  # type: ignore[attr-defined]
+    for thread in set(threading.enumerate()) - before:
+        thread.join(30)
+    assert len(steps) < TOKENS if left else len(steps) == TOKENS
 
 
 def test_a_model_without_a_chat_template_is_told(tiny: Path, tmp_path: Path) -> None:

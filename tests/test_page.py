@@ -111,9 +111,10 @@ def test_the_page_says_what_it_answers_from(address: str, visit: Visit) -> None:
 
 
 @pytest.mark.browser
-def test_a_greeting_has_no_cards(address: str, visit: Visit) -> None:
+@pytest.mark.parametrize("question", ["hello", "How many cats live in Rome?"])
+def test_a_greeting_and_a_no_have_no_cards(address: str, visit: Visit, question: str) -> None:
     page = visit(address)
-    ask(page, "hello")
+    ask(page, question)
     expect(page.locator(".said")).not_to_be_empty()
     expect(page.locator(".card, .found, .marker")).to_have_count(0)
 
@@ -203,6 +204,23 @@ def test_stop_keeps_what_was_said_and_the_page_goes_on(visit: Visit) -> None:
 
 
 @pytest.mark.browser
+def test_a_conversation_that_was_left_is_not_shown_again(visit: Visit) -> None:
+    library = Slow()
+    with served(library) as url:
+        page = visit(url)
+        page.fill("#question textarea", "a?")
+        page.press("#question textarea", "Enter")
+        expect(page.locator(".said")).to_have_text("One sentence.")
+        # As somebody does who was quicker than the page that greys the button out.
+        page.evaluate("document.getElementById('fresh').disabled = false")
+        page.get_by_role("button", name="New conversation").click()
+        expect(page.locator(".question")).to_have_count(0)
+        library.go_on.set()
+        ask(page, "b?")
+        expect(page.locator(".question")).to_have_text(["b?"])
+
+
+@pytest.mark.browser
 def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> None:
     library = Slow()
     with served(library) as url:
@@ -221,7 +239,9 @@ def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> Non
 class Failing(Slow):
     """Has nothing to answer from."""
 
-    def stream(self, question: str, history: Any = (), *, parse: bool = True) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Any = (), *, parse: bool = True, answerer: Any = None
+    ) -> Iterator[Event]:
         raise LibraryEmpty("the library <here> is empty: add papers with `qa add`")
 
 

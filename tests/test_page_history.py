@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from qa import Library
+from qa import Library, Paper
 from qa.chat.server import kept_folder
 from tests.pages import QUESTION, Slow, Visit, ask, served
 
@@ -152,3 +153,38 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(visit: Visit, seed_
             page.press("#question textarea", "Enter")
             expect(page.locator("#t2-m1")).to_be_visible(timeout=30_000)
             expect(page.locator("#notice")).to_contain_text("database is locked", timeout=30_000)
+
+
+@pytest.mark.browser
+def test_two_windows_on_one_conversation_lose_nothing(address: str, visit: Visit) -> None:
+    here = visit(address)
+    ask(here, QUESTION)
+    there = here.context.new_page()
+    there.goto(here.url)
+    expect(there.locator(".question")).to_have_count(1)
+    ask(there, "hello")
+    here.fill("#question textarea", "and how much faster is it?")
+    here.press("#question textarea", "Enter")
+    expect(here.locator("#notice")).to_contain_text("went on in another window")
+    expect(here.locator(".question")).to_have_text([QUESTION, "hello"])
+    here.press("#question textarea", "Enter")  # the question waits in the box
+    expect(here.locator(".question")).to_have_count(3)
+    there.get_by_role("button", name="Ask again").click()
+    expect(there.locator("#notice")).to_contain_text("went on in another window")
+    expect(there.locator(".question")).to_have_text([QUESTION, "hello", "and how much faster is it?"])
+
+
+@pytest.mark.browser
+def test_conversations_about_another_library_are_not_listed(
+    address: str, visit: Visit, tmp_path: Path
+) -> None:
+    page = visit(address)
+    ask(page, "hello")
+    where = page.url.removeprefix(address)
+    with Library(tmp_path / "other") as library:
+        library.add([Paper("w", "Dunes", "Wind moves dunes.")])
+        with served(library) as url:
+            page.goto(url + where)
+            expect(page.locator("#notice")).to_contain_text("about another library")
+            open_history(page)
+            expect(page.locator("#past-list")).to_have_text("No conversation so far.")

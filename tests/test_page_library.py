@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from qa import AddReport, Failure, InvalidInput, Library, Paper
-from qa.chat.shelf import MOST_FAILURES_SHOWN, PAGE, Wanted, chosen, list_html, report_html
+from qa.chat.shelf import MOST_FAILURES_SHOWN, PAGE, Wanted, adding, chosen, list_html, report_html
 from tests.pages import QUESTION, Visit, ask, served
 
 WIND = Paper("w", "Dunes", "Wind moves dunes.", authors=("Zoë Ray",), published="2024-05", source=("a.txt",))
@@ -62,6 +62,19 @@ def test_a_report_counts_and_names_what_failed() -> None:
     assert html.endswith("<li>and 2 more</li></ul>")
 
 
+def test_adding_tells_how_far_it_is_file_by_file(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(ONE_MORE, encoding="utf-8")
+    with Library(tmp_path / "library") as library:
+        *told, report = adding(library, [tmp_path / "a.txt", tmp_path / "b.txt"])
+    assert "Adding a.txt (file 1 of 2) …" in told[0]
+    assert any(
+        'Adding a.txt (file 1 of 2), 1 of 1 paper … <progress max="1" value="1">' in html for html in told
+    )
+    assert "Adding b.txt (file 2 of 2)" in told[-1]
+    assert report == '<p role="status">1 paper added, 1 paper completed.</p>'
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Library]:
     with Library(tmp_path / "library") as library:
@@ -102,6 +115,32 @@ def test_asking_about_a_paper_names_it_in_the_question(visit: Visit, own: Librar
         page.locator("#question textarea").press_sequentially("what does the wind move?")
         page.press("#question textarea", "Enter")
         expect(page.locator(".said .quote")).to_have_text("“Wind moves dunes.”")
+
+
+@pytest.mark.browser
+def test_papers_put_aside_are_compared_cell_by_quoted_cell(
+    address: str, visit: Visit, seed_library: Library
+) -> None:
+    page = visit(address)
+    open_library(page)
+    for title in ("MuDreamer", "SeerAttention"):
+        page.fill("#shelf-search textarea", title)
+        expect(page.locator("#shelf-list .card")).to_have_count(1)
+        page.locator("#shelf-list summary").first.click()
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.locator(".aside")).to_contain_text(title)
+    page.get_by_role("button", name="Compare them").click()
+    page.press("#question textarea", "Enter")
+    table = page.locator(".compared")
+    expect(table.locator("thead th")).to_have_text(["paper", "year", "method", "data", "result"])
+    expect(table.locator("tbody tr")).to_have_count(2)
+    expect(table.locator("tbody tr").first.locator("td").first).to_have_text("year2024")
+    abstracts = " ".join(paper.abstract for paper in seed_library.papers())
+    cells = table.locator("td:not(.empty):has(.quote)")
+    assert cells.count() == 5
+    for cell in cells.all():
+        assert (cell.locator(".quote").text_content() or "").strip("“”") in abstracts
+        expect(cell.locator(".marker")).to_have_count(1)
 
 
 @pytest.mark.browser

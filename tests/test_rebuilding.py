@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +15,13 @@ from qa import Library, Paper
 from qa.embedding import PaperVectors
 from tests.letters import Letters
 
+DIE = """
+import os, signal, sys
+from qa import Library
+from tests.test_rebuilding import Interrupted
+die = lambda: os.kill(os.getpid(), signal.SIGKILL)
+Library(sys.argv[1], embedder=Interrupted(lambda: None, die)).rebuild()
+"""
 PAPERS = [Paper(f"p{n}", f"Paper {n}", f"It is about {n}. And so on.") for n in range(300)]
 
 
@@ -77,3 +87,15 @@ def test_a_rebuild_that_breaks_off_leaves_everything_as_it_was(path: Path) -> No
     assert not list(path.glob("rebuilt-*"))
     with Library(path, embedder=Letters()) as library:
         assert len(library.search("Paper", 300)) == 300
+
+
+def test_what_a_killed_rebuild_leaves_is_cleared_by_the_next(path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", DIE, str(path)])
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(path.glob("rebuilt-*"))) == 1
+    with Library(path, embedder=Letters()) as library:
+        assert len(library.search("Paper", 300)) == 300
+        library.rebuild()
+        assert len(library.search("Paper", 300)) == 300
+    assert len(list(path.glob("rebuilt-*"))) == 1
+    assert not (path / "chroma").exists()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from qa import InvalidInput, Library
 from qa.chat import add_user, check_guard, serve
+from qa.chat.page import AT_ONCE, WAITING
 from qa.chat.server import start
 from qa.chat.users import hashed, signing_in
 from qa.cli import main
@@ -156,3 +159,34 @@ def test_twenty_people_at_once_each_get_their_own_answer(seed_library: Library) 
 
     with served(seed_library) as url, ThreadPoolExecutor(20) as threads:
         assert list(threads.map(asked, titles)) == [{title} for title in titles]
+
+
+def posted(url: str, body: bytes, kind: str) -> int:
+    """The status of the reply."""
+    request = urllib.request.Request(url, body, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return int(reply.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_questions_beyond_those_that_may_wait_are_turned_away() -> None:
+    library = Slow()
+    with served(library) as url:
+        many = AT_ONCE + WAITING + 8
+        told = [
+            posted(f"{url}gradio_api/call/ask", b'{"data": ["a?", []]}', "application/json")
+            for _ in range(many)
+        ]
+        library.go_on.set()
+    assert told[: AT_ONCE + 1] == [200] * (AT_ONCE + 1)
+    assert told[-1] == 503
+
+
+@pytest.mark.parametrize(("size", "status"), [(2**20, 200), (2**26 + 2**16, 413)])  # 64 MB may come
+def test_a_file_that_is_too_large_is_turned_away(address: str, size: int, status: int) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+    body = head + bytes(size) + b"\r\n--x--\r\n"
+    assert posted(f"{address}gradio_api/upload", body, "multipart/form-data; boundary=x") == status

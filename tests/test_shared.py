@@ -245,7 +245,7 @@ def test_an_address_where_no_chroma_server_is_is_said_in_one_line(tmp_path: Path
         for url, reason in (
             (f"http://127.0.0.1:{silent.getsockname()[1]}", "no Chroma server answers at"),
             ("http://127.0.0.1:9", "no Chroma server answers at"),
-            (other, "does not answer as a Chroma server"),
+            (other.address, "does not answer as a Chroma server"),
         ):
             with pytest.raises(StoreUnavailable, match=reason) as told:
                 Library(tmp_path / "x", store=url).search("stones")

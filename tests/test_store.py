@@ -10,6 +10,7 @@ import chromadb
 from chromadb.config import Settings
 
 from qa import Library, Paper
+from qa.register import Register
 
 OTTERS = Paper(id="otters", title="Tool use in sea otters", abstract="Sea otters open shells with stones.")
 BREAD = Paper(id="bread", title="Rye bread", abstract="Sourdough makes rye bread rise.", published="2024")
@@ -41,6 +42,19 @@ def test_a_library_whose_texts_are_documents_is_read_and_goes_on(tmp_path: Path)
         assert library.papers() == [BREAD, OTTERS]
         assert library.answer("What makes rye bread rise?").citations[0].paper == BREAD
     assert json.loads((folder / "library.json").read_text())["format"] == 2
+
+
+def test_what_missed_a_write_is_made_again_by_the_first_who_asks(tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    with Library(folder) as library:
+        library.add([OTTERS])
+        before = (folder / "papers.db").read_bytes()
+        library.add([BREAD])
+    (folder / "papers.db").write_bytes(before)
+    with Library(folder) as library:
+        assert library.search("rye bread")[0].paper == BREAD
+    assert Register(folder).state == json.loads((folder / "library.json").read_text())["state"]
+    assert [paper for paper, _ in Register(folder).read().papers] == [BREAD, OTTERS]
 
 
 def rows_of(folder: Path) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -219,6 +221,36 @@ def test_sentences_come_while_the_model_still_writes_and_stop_stops_it(check: Su
         if thread is not threading.current_thread() and "_pump" in thread.name:
             thread.join(10)
     assert model.pieces <= said + 1
+
+
+def test_a_writer_may_rest_on_more_than_the_evidence(check: Supported) -> None:
+    more = (Sentence(GATE, 38, 67, 0.2), Sentence(DREAM, 0, 38, 0.1))
+    model = Scripted(replies=["It is 5.67x faster than BERT [2]. MuDreamer predicts the value function [3]."])
+    composing = Composing(Writer(model), check)
+    list(composing.pieces("q", Evidence(EVIDENCE.sentences[:1], "one", more=more)))
+    assert composing.text == "It is 5.67x faster than BERT. [1] MuDreamer predicts the value function. [2]"
+    assert [one.quote for one in composing.citations] == [one.text for one in more]
+
+
+def test_papers_are_compared_by_a_prompt_of_its_own(check: Supported) -> None:
+    model = Scripted(replies=["GateNet learns a gate [1]. MuDreamer learns a gate [3]."])
+    composing = Composing(Writer(model), check)
+    list(composing.pieces("Compare GateNet and MuDreamer", replace(EVIDENCE, form="comparison")))
+    assert model.seen[0].startswith("Compare the papers named below")
+    assert composing.text == "GateNet learns a gate. [1]"
+    assert composing.answerer.versions["comparing"] == "1"
+
+
+def test_a_library_offers_a_model_up_to_twelve_sentences_of_the_best_papers(seed_library: Library) -> None:
+    model = Scripted(replies=["NOTHING"])
+    with Library(seed_library.path, answerer=model) as library:
+        quoted = library.answer("How can the KV cache of a language model be made smaller?")
+    evidence = model.seen[0].split("\n===\n")[1]
+    numbers = [int(number) for number in re.findall(r"^\[(\d+)\] ", evidence, re.MULTILINE)]
+    assert numbers == list(range(1, 13))
+    assert evidence.count("Paper: ") > 1
+    assert all(citation.quote in evidence for citation in quoted.citations)
+    assert len(evidence) < 7_000
 
 
 def test_a_library_lets_a_model_write(seed_library: Library) -> None:

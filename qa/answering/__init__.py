@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from qa.citations import Block, Written
+from qa.query import Message
 from qa.reading import Evidence
 
 
@@ -25,3 +27,19 @@ class Answerer(Protocol):
 
         Raises ModelUnavailable where no more is to come though there should be more.
         """
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A follow-up as a question that stands alone, and the versions of what completed it."""
+
+    text: str
+    versions: Mapping[str, str]
+
+
+@runtime_checkable
+class Completer(Protocol):
+    """An answerer that can also complete a follow-up from its conversation."""
+
+    def complete(self, question: str, history: Sequence[Message]) -> Completed | None:
+        """The question as it stands alone; None where it could not be completed."""

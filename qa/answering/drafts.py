@@ -40,7 +40,7 @@ class Draft:
 def drafts(pieces: Iterable[str]) -> Iterator[Draft]:
     """The sentences of a text that comes in pieces, each as soon as the next one has begun."""
     buffer, lead = "", ""
-    for piece in _without_thoughts(pieces):
+    for piece in without_thoughts(pieces):
         buffer += piece
         while (cut := _end_of_first(buffer)) is not None:
             found = _draft(buffer[:cut], lead)
@@ -96,7 +96,7 @@ def _is_whole(written: str) -> bool:
     return ends_in_marker or bool(_ENDED.search(written.rstrip()))
 
 
-def _without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
+def without_thoughts(pieces: Iterable[str]) -> Iterator[str]:
     """The pieces without a first part between <think> and </think>."""
     held: str | None = ""
     for piece in pieces:

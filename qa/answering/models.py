@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 TOKENS: Final = 700  # of an answer, at most; it is a few sentences
+SECONDS: Final = 120.0  # for a whole answer
 PATIENCE: Final = 1.5  # seconds in which a server must say that it is there
 LONGEST_REASON: Final = 300  # characters of what a library says
 
@@ -70,6 +72,28 @@ def load_chat_model(name: str) -> BaseChatModel:
     return loaded
 
 
+def stopping(model: BaseChatModel, stopped: threading.Event) -> dict[str, Any]:
+    """What a model is to be called with so that it ends when `stopped` is set.
+
+    A server sees that its client is gone. A pipeline of Hugging Face works in a thread of its own, which
+    would go on: it is made to say that the text ends.
+    """
+    pipeline = getattr(getattr(model, "llm", None), "pipeline", None)
+    ends = getattr(getattr(getattr(pipeline, "model", None), "generation_config", None), "eos_token_id", None)
+    if ends is None:
+        return {}
+    import torch
+
+    def end(tokens: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        if not stopped.is_set():
+            return scores
+        forced = torch.full_like(scores, -torch.inf)
+        forced[:, ends] = 0.0
+        return forced
+
+    return {"pipeline_kwargs": {"logits_processor": [end]}}
+
+
 def reason(error: Exception) -> str:
     """What an error says, on one line, cut where it is long."""
     said = " ".join(str(error).split()) or type(error).__name__
@@ -111,7 +135,7 @@ def _of_hosted(name: str, model: str) -> dict[str, Any]:
 def _of_openai(name: str, model: str) -> dict[str, Any]:
     if not (address := _own_server("openai")):
         # Some hosted models take no temperature but their own.
-        return {"max_tokens": TOKENS, "max_retries": 0}
+        return {"max_tokens": TOKENS, "timeout": SECONDS, "max_retries": 0}
     key = os.environ.get("OPENAI_API_KEY") or "none"  # servers of one's own seldom want one
     remedy = "start it, or set OPENAI_BASE_URL to where it is"
     served = _asked(name, f"{address.rstrip('/')}/models", remedy, key)
@@ -119,7 +143,8 @@ def _of_openai(name: str, model: str) -> dict[str, Any]:
     if names and model not in names:
         known = ", ".join(map(str, names[:5]))
         raise ModelUnavailable(f"answerer {name!r}: the server at {address} has no such model, but {known}")
-    return {"max_tokens": TOKENS, "temperature": 0, "max_retries": 0, "base_url": address, "api_key": key}
+    options = {"max_tokens": TOKENS, "temperature": 0, "timeout": SECONDS, "max_retries": 0}
+    return {**options, "base_url": address, "api_key": key}
 
 
 def _of_ollama(name: str, model: str) -> dict[str, Any]:
@@ -132,7 +157,8 @@ def _of_ollama(name: str, model: str) -> dict[str, Any]:
             f"answerer {name!r}: the server at {address} has no model {model!r}:"
             f" get it with `ollama pull {model}`"
         )
-    return {"num_predict": TOKENS, "temperature": 0, "base_url": address}
+    options = {"num_predict": TOKENS, "temperature": 0, "client_kwargs": {"timeout": SECONDS}}
+    return {**options, "base_url": address}
 
 
 def _of_huggingface(name: str, model: str) -> dict[str, Any]:

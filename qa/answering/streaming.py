@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 import time
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from qa.answering.models import reason
+from qa.answering.models import reason, stopping
 from qa.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -38,11 +39,14 @@ def pieces(model: BaseChatModel, prompt: str, seconds: float) -> Iterator[str]:
     """The text of the model's answer as it comes; no more than CHARACTERS of it.
 
     Raises Interrupted when the model fails, or is not done after `seconds` or so many characters. Closing
-    the iterator stops the model at its next piece.
+    the iterator stops the model at its next piece, and so does whatever else ends it.
     """
     said: queue.Queue[str | _End] = queue.Queue(_AHEAD)
     stopped = threading.Event()
-    threading.Thread(target=_pump, args=(model, prompt, said, stopped), daemon=True).start()
+    context = contextvars.copy_context()  # whoever traces a chain sees the model's part of it too
+    threading.Thread(
+        target=context.run, args=(_pump, model, prompt, said, stopped), name="_pump", daemon=True
+    ).start()
     deadline, room = time.monotonic() + seconds, CHARACTERS
     try:
         while room > 0:
@@ -68,7 +72,7 @@ def _next(said: queue.Queue[str | _End], deadline: float, seconds: float) -> str
 
 def _pump(model: BaseChatModel, prompt: str, said: queue.Queue[str | _End], stopped: threading.Event) -> None:
     try:
-        for chunk in model.stream(prompt):
+        for chunk in model.stream(prompt, **stopping(model, stopped)):
             _put(said, str(chunk.text), stopped)
             if stopped.is_set():
                 return

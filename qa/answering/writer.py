@@ -11,19 +11,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from qa.answering.drafts import UNSEEN, Draft, drafts
+from qa.answering import Completed
+from qa.answering.completing import completed, shown
+from qa.answering.drafts import UNSEEN, Draft, drafts, without_thoughts
 from qa.answering.extractive import claim_of
-from qa.answering.models import load_chat_model
+from qa.answering.models import SECONDS, load_chat_model
 from qa.answering.streaming import Interrupted, pieces
 from qa.citations import Written
 from qa.prompts import prompt
+from qa.query import Message
 from qa.reading import Evidence, Sentence
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-SECONDS: Final = 120.0  # for a whole answer
+COMPLETING: Final = 20.0  # seconds for completing a follow-up, before the rules do it
 PROMPT: Final = "writing"
+COMPARING: Final = "comparing"
+STANDING_ALONE: Final = "standing-alone"
+_SPEAKERS: Final = {"user": "Reader", "assistant": "Answer"}
 
 
 class Writer:
@@ -36,12 +42,12 @@ class Writer:
         self._model = load_chat_model(model) if isinstance(model, str) else model
         self.name = model if isinstance(model, str) else _name_of(model)
         self._seconds = seconds
-        self._prompt = prompt(PROMPT)
+        self._prompts = {name: prompt(name) for name in (PROMPT, COMPARING, STANDING_ALONE)}
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """The versions of the prompt and the model's name."""
-        return {PROMPT: self._prompt.version, "model": self.name}
+        """The versions of the prompts and the model's name."""
+        return {**{name: self._prompts[name].version for name in (PROMPT, COMPARING)}, "model": self.name}
 
     def compose(self, question: str, evidence: Evidence) -> Iterator[Written]:
         """The sentences of the model, as it writes them.
@@ -49,9 +55,29 @@ class Writer:
         Raises Interrupted when the model breaks off, after one more try if that is worth it and nothing
         was said yet.
         """
-        asked = self._prompt.fill(question=_seen(question), evidence=numbered(evidence.sentences))
+        wording = self._prompts[COMPARING if evidence.form == "comparison" else PROMPT]
+        asked = wording.fill(question=_seen(question), evidence=numbered(evidence.offered))
         for draft in self._drafts(asked):
-            yield _written(draft, evidence.sentences)
+            yield _written(draft, evidence.offered)
+
+    def complete(self, question: str, history: Sequence[Message]) -> Completed | None:
+        """The question as the model completes it from its conversation.
+
+        None where there is no conversation, the model breaks off, or what it wrote is not fit for that.
+        """
+        said = [f"{_SPEAKERS[role]}: {_seen(text)}" for role, text in shown(history)]
+        if not said:
+            return None
+        wording = self._prompts[STANDING_ALONE]
+        asked = wording.fill(conversation="\n".join(said), question=_seen(question))
+        try:
+            written = "".join(without_thoughts(pieces(self._model, asked, COMPLETING)))
+        except Interrupted:
+            return None
+        text = completed(written, question, history)
+        return (
+            text if text is None else Completed(text, {STANDING_ALONE: wording.version, "model": self.name})
+        )
 
     def _drafts(self, asked: str) -> Iterator[Draft]:
         said = False

@@ -14,12 +14,14 @@ formulas.py       formulas as MathML
 cards.py          an answer as HTML: markers, cards, marked sentences
 shelf.py          the papers of the library as a list; adding to them
 atlas.py, plots.py   a map of the papers, and when they appeared, as SVG
-shelf_tab.py, past.py   the tabs of the library and of earlier conversations
+answerers.py      who may answer: the models that a visitor may choose
+shelf_tab.py, past.py, settings.py   the tabs beside the conversation
 page.py           the Gradio page
 endpoints.py      what other programs may call
 routes.py         files to take away, and the server's health
 server.py         serving it: the port, the signals
-style.css, cards.css, tabs.css, page.js   what the page looks like, and how a marker opens its card
+style.css, cards.css, tabs.css   what the page looks like
+page.js, tell.js, map.js   how a marker opens its card; lists with buttons; the map by keyboard
 
 Importing this package is quick; Gradio is loaded by the first call.
 """

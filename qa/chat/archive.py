@@ -1,8 +1,9 @@
 """What people asked and were told, kept in one SQLite file; everybody sees their own conversations only.
 
-    conversations   id, owner, title, when it last changed
+    conversations   id, owner, library, title, when it last changed
     turns           conversation, number (1 for the first), the turn as JSON, its words folded for searching
     ratings         conversation, number of the turn, whether its answer was right, and a reader's words
+    choices         owner, the answerer that they chose
 
 An answer is kept whole, with the papers that it cites: it reads the same when the library has changed.
 """
@@ -26,9 +27,10 @@ from qa.text import fold
 LONGEST_TITLE = 120  # characters
 _TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
-    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed TEXT NOT NULL
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, changed TEXT NOT NULL,
+    library TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS by_owner ON conversations (owner, changed);
+CREATE INDEX IF NOT EXISTS by_owner ON conversations (owner, library, changed);
 CREATE TABLE IF NOT EXISTS turns (
     conversation TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
     number INTEGER NOT NULL, record TEXT NOT NULL, words TEXT NOT NULL,
@@ -39,6 +41,7 @@ CREATE TABLE IF NOT EXISTS ratings (
     PRIMARY KEY (conversation, number),
     FOREIGN KEY (conversation, number) REFERENCES turns ON DELETE CASCADE
 );
+CREATE TABLE IF NOT EXISTS choices (owner TEXT PRIMARY KEY, answerer TEXT NOT NULL);
 """
 
 
@@ -52,14 +55,24 @@ class Kept:
     turns: int
 
 
-class Archive:
-    """The conversations in the file at `path`, which is made on first use. May be shared among threads.
+@dataclass(frozen=True)
+class Rating:
+    """Whether a reader found an answer right, and why, if they said so."""
 
+    good: bool
+    why: str
+
+
+class Archive:
+    """The conversations about one library in the file at `path`, which is made on first use.
+
+    The file may hold those about other libraries too; they are left alone. May be shared among threads.
     Raises QAError when the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, library: str) -> None:
         self.path = path
+        self.library = library
         self._lock = threading.Lock()
         with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,6 +81,7 @@ class Archive:
             self._db.create_function("folded", 1, fold, deterministic=True)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA foreign_keys = ON")
+            self._know_libraries()
             self._db.executescript(_TABLES)
 
     def close(self) -> None:
@@ -75,26 +89,44 @@ class Archive:
         with self._lock:
             self._db.close()
 
-    def save(self, owner: str, id: str, turns: Turns) -> None:
-        """Keep a conversation as it now is; its first question is its title until it is renamed."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    def save(self, owner: str, id: str, turns: Turns, known: str = "") -> str:
+        """Keep a conversation as it now is; its first question is its title until it is renamed.
+
+        `known` is the stamp that was given when it was last read or saved here, and the new one is given
+        back. Where the conversation has changed since, in another window, only the last turn is kept, unless
+        another question has taken its place, and `known` is given back: it is stale from then on.
+        """
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
         with self._changing() as db:
+            overtaken = _stamp(db, id) not in ("", known)
+            (count,) = db.execute("SELECT count(*) FROM turns WHERE conversation = ?", (id,)).fetchone()
+            if overtaken and _asks_another(db, id, len(turns), turns[-1]):
+                return known
             db.execute(
-                "INSERT INTO conversations VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET changed = ?",
-                (id, owner, _title(turns[0].question), now, now),
+                "INSERT INTO conversations (id, owner, title, changed, library) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET changed = excluded.changed",
+                (id, owner, _title(turns[0].question), now, self.library),
             )
             # All but the last turn are there already, unless it was deleted in another window.
-            (known,) = db.execute("SELECT count(*) FROM turns WHERE conversation = ?", (id,)).fetchone()
-            first = min(known, len(turns) - 1)
-            db.execute("DELETE FROM turns WHERE conversation = ? AND number > ?", (id, first))
+            first = min(count, len(turns) - 1)
+            last = len(turns) if overtaken else max(count, len(turns))
+            db.execute(
+                "DELETE FROM turns WHERE conversation = ? AND number BETWEEN ? AND ?", (id, first + 1, last)
+            )
             rows = [(id, n, *_row(turn)) for n, turn in enumerate(turns[first:], first + 1)]
             db.executemany("INSERT INTO turns VALUES (?, ?, ?, ?)", rows)
+        return known if overtaken else now
+
+    def stamp(self, id: str) -> str:
+        """What changes whenever a conversation does; "" for one that is not kept."""
+        with self._reading() as db:
+            return _stamp(db, id)
 
     def load(self, owner: str, id: str) -> Turns:
-        """The turns of a conversation; none when the owner has none of that id."""
+        """The turns of a conversation about this library; none when the owner has none of that id."""
+        query = "SELECT 1 FROM conversations WHERE id = ? AND owner = ? AND library = ?"
         with self._reading() as db:
-            owned = db.execute("SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (id, owner))
-            mine = owned.fetchone() is not None
+            mine = db.execute(query, (id, owner, self.library)).fetchone() is not None
         return self.turns(id) if mine else ()
 
     def turns(self, id: str) -> Turns:
@@ -108,7 +140,7 @@ class Archive:
         """The owner's conversations, the last changed first; those only that hold every word of `search`."""
         query = (
             "SELECT id, title, changed, (SELECT count(*) FROM turns WHERE conversation = id)"
-            " FROM conversations WHERE owner = ?"
+            " FROM conversations WHERE owner = ? AND library = ?"
         )
         words = fold(search).split()
         for _ in words:
@@ -117,7 +149,8 @@ class Archive:
                 " OR EXISTS (SELECT 1 FROM turns WHERE conversation = id AND instr(words, ?)))"
             )
         with self._reading() as db:
-            found = db.execute(f"{query} ORDER BY changed DESC", (owner, *(w for w in words for _ in "ab")))
+            values = (owner, self.library, *(w for w in words for _ in "ab"))
+            found = db.execute(f"{query} ORDER BY changed DESC", values)
             return [Kept(*row) for row in found]
 
     def rename(self, owner: str, id: str, title: str) -> None:
@@ -143,11 +176,43 @@ class Archive:
             db.execute("INSERT OR REPLACE INTO ratings VALUES (?, ?, ?, ?)", (id, number, good, why))
         return True
 
-    def found_right(self) -> list[tuple[str, int]]:
-        """The conversations and numbers of turns, of all owners, whose answers were found right."""
+    def ratings(self, id: str) -> dict[int, Rating]:
+        """What was said of the answers of a conversation, by the numbers of their turns."""
         with self._reading() as db:
-            query = "SELECT conversation, number FROM ratings WHERE good ORDER BY conversation, number"
-            return db.execute(query).fetchall()
+            found = db.execute("SELECT number, good, why FROM ratings WHERE conversation = ?", (id,))
+            return {number: Rating(bool(good), why) for number, good, why in found}
+
+    def found_right(self) -> list[tuple[str, int]]:
+        """The conversations about this library and the turns, of all owners, that were found right."""
+        query = (
+            "SELECT conversation, number FROM ratings JOIN conversations ON conversation = id"
+            " WHERE good AND library = ? ORDER BY conversation, number"
+        )
+        with self._reading() as db:
+            return db.execute(query, (self.library,)).fetchall()
+
+    # The answerer that a visitor chose -------------------------------------------------------------
+
+    def choice(self, owner: str) -> str:
+        """The name of the answerer that the owner chose; "" when they chose none."""
+        with self._reading() as db:
+            found = db.execute("SELECT answerer FROM choices WHERE owner = ?", (owner,)).fetchone()
+        return found[0] if found else ""
+
+    def choose(self, owner: str, answerer: str) -> None:
+        """Note the owner's choice."""
+        with self._changing() as db:
+            db.execute("INSERT OR REPLACE INTO choices VALUES (?, ?)", (owner, answerer))
+
+    # Inside ---------------------------------------------------------------------------------------
+
+    def _know_libraries(self) -> None:
+        """A file that was begun before conversations named their library is taken to be about this one."""
+        known = {column for _, column, *_ in self._db.execute("PRAGMA table_info(conversations)")}
+        if known and "library" not in known:
+            with self._db as db:
+                db.execute("ALTER TABLE conversations ADD COLUMN library TEXT NOT NULL DEFAULT ''")
+                db.execute("UPDATE conversations SET library = ?", (self.library,))
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -168,6 +233,18 @@ class Archive:
             raise QAError(
                 f"{self.path}, where conversations are kept, cannot be used ({error}): free or move it"
             ) from error
+
+
+def _stamp(db: sqlite3.Connection, id: str) -> str:
+    found = db.execute("SELECT changed FROM conversations WHERE id = ?", (id,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def _asks_another(db: sqlite3.Connection, id: str, number: int, turn: Turn) -> bool:
+    """Whether a turn of that number is kept that asks another question."""
+    query = "SELECT record FROM turns WHERE conversation = ? AND number = ?"
+    found = db.execute(query, (id, number)).fetchone()
+    return found is not None and json.loads(found[0])["question"] != turn.question
 
 
 def _title(text: str) -> str:

@@ -7,9 +7,10 @@ The ids of turn 3 start with "t3-", so that its markers never lead to another tu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from qa.chat.archive import Rating
 from qa.chat.conversation import Turn
 from qa.chat.formulas import between, formulas, shown
 from qa.chat.references import address, authors, reference
@@ -20,6 +21,7 @@ from qa.paper import Answer, Citation, Paper
 from qa.tables import Row, Table, table_of
 
 LONGEST_QUESTION_SHOWN = 300  # characters
+NOTHING = '<td class="empty">–</td>'  # in a cell of a table
 
 
 def escaped(text: str) -> str:
@@ -38,13 +40,15 @@ def question_html(question: str) -> str:
     return f'<div class="question">{escaped(shown)}</div>'
 
 
-def turn_html(turn: Turn, number: int, *, last: bool = False, kept: str = "") -> str:
+def turn_html(
+    turn: Turn, number: int, *, last: bool = False, kept: str = "", rating: Rating | None = None
+) -> str:
     """What stands under the question of turn `number` (1 for the first). The `last` can be asked again.
 
-    `kept` is the id of the conversation, under which it can be taken away.
+    `kept` is the id of the conversation, under which it can be taken away; `rating` what was said of it.
     """
     if turn.answer:
-        return answer_html(turn.answer, number, asked=turn.question, last=last, kept=kept)
+        return answer_html(turn.answer, number, asked=turn.question, last=last, kept=kept, rating=rating)
     said = f'<div class="said">{escaped(turn.said)}</div>' if turn.said else ""
     if turn.note:
         said += f'<p class="note">{escaped(turn.note)}</p>'
@@ -53,19 +57,33 @@ def turn_html(turn: Turn, number: int, *, last: bool = False, kept: str = "") ->
     return f'<div class="turn"><div class="text">{said}</div></div>'
 
 
-def answer_html(answer: Answer, number: int, *, asked: str = "", last: bool = False, kept: str = "") -> str:
+def answer_html(
+    answer: Answer,
+    number: int,
+    *,
+    asked: str = "",
+    last: bool = False,
+    kept: str = "",
+    rating: Rating | None = None,
+) -> str:
     """The whole answer of turn `number`: how `asked` was understood, text and notes, beside them the cards.
 
     An answer without citations (a greeting, a refusal) has no cards.
     """
-    notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in answer.notes)
+    notes = "".join(f'<p class="note">{escaped(note)}</p>' for note in (*_writer(answer), *answer.notes))
     said = f'<div class="said">{_linked(answer, number)}</div>'
     taking = take_links(kept, str(number), bool(answer.citations)) if kept else ""
     if kept and (answer.citations or answer.hits or answer.nearest):  # no greeting
-        taking += rate_links(kept, number)
+        taking += rate_links(kept, number, rating)
     text = f'<div class="text">{_understood(answer, asked, last)}{said}{notes}{taking}</div>'
     cards = _cards(answer, number) if answer.citations else ""
     return f'<div class="turn">{text}{cards}</div>'
+
+
+def _writer(answer: Answer) -> Iterator[str]:
+    """Which language model wrote an answer."""
+    if "model" in answer.versions:
+        yield f"Written by {answer.answerer}; each sentence was checked against what it cites."
 
 
 def take_links(kept: str, turn: str, cites: bool) -> str:
@@ -76,10 +94,20 @@ def take_links(kept: str, turn: str, cites: bool) -> str:
     return f'<p class="take">{copy}{links}</p>'
 
 
-def rate_links(kept: str, turn: int) -> str:
-    """The question whether an answer is right. The page's script asks for a word of why, and sends both."""
-    yes, no = (f'<a class="rate" href="rate/{kept}/{turn}#{said}">{said}</a>' for said in ("Yes", "No"))
-    return f'<p class="take rating"><span>Is this right?</span>{yes}{no}</p>'
+def rate_links(kept: str, turn: int, rating: Rating | None = None) -> str:
+    """The question whether an answer is right, or what was said to it; either can be said again.
+
+    The page's script asks for a word of why, and sends both.
+    """
+    where = f"rate/{kept}/{turn}"
+    if rating:
+        said, other = ("right", "No") if rating.good else ("wrong", "Yes")
+        asked = f"You found this {said}{f' ({escaped(rating.why)})' if rating.why else ''}."
+        links = f'<a class="rate" href="{where}#{other}">Change this</a>'
+    else:
+        asked = "Is this right?"
+        links = "".join(f'<a class="rate" href="{where}#{said}">{said}</a>' for said in ("Yes", "No"))
+    return f'<p class="take rating"><span>{asked}</span>{links}</p>'
 
 
 def _understood(answer: Answer, asked: str, last: bool) -> str:
@@ -127,20 +155,28 @@ class _Drawing:
 
 def _table(table: Table, draw: _Drawing) -> str:
     """Papers against what they are compared in. Each cell says its aspect too, for a page too narrow."""
-    head = "".join(f"<th>{escaped(aspect)}</th>" for aspect in table.aspects)
-    rows = "".join(
-        f"<tr><th>{draw(row.paper)}</th>{''.join(_cell(row, aspect, draw) for aspect in table.aspects)}</tr>"
-        for row in table.rows
-    )
+    head = "".join(f'<th scope="col">{escaped(name)}</th>' for name in ("paper", "year", *table.aspects))
+    rows = "".join(_row(row, table.aspects, draw) for row in table.rows)
     return (
         f'<span>{escaped(table.lead)}</span><table class="compared">'
-        f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _row(row: Row, aspects: Sequence[str], draw: _Drawing) -> str:
+    cells = "".join(_cell(row, aspect, draw) for aspect in aspects)
+    return f'<tr><th scope="row">{draw(row.paper[:1])}</th>{_year(row)}{cells}</tr>'
+
+
+def _year(row: Row) -> str:
+    """What follows the title of a paper is the year of its record, in brackets."""
+    year = "".join(piece.text for piece in row.paper[1:]).strip(" ()")
+    return f'<td><span class="aspect">year</span>{escaped(year)}</td>' if year else NOTHING
 
 
 def _cell(row: Row, aspect: str, draw: _Drawing) -> str:
     if aspect not in row.cells:
-        return '<td class="empty">–</td>'
+        return NOTHING
     quote, marker = row.cells[aspect]
     return f'<td><span class="aspect">{escaped(aspect)}</span>{draw([quote])}&nbsp;{draw([marker])}</td>'
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qa.adding import OnProgress
+    from qa.answering import Answerer
+    from qa.chat.archive import Rating
 
 STOPPED = "Stopped. “Ask again” asks the same question once more."
 BROKEN = "Something went wrong here. Ask again; the terminal that serves this page shows the reason."
@@ -29,8 +31,21 @@ BROKEN = "Something went wrong here. Ask again; the terminal that serves this pa
 class Answering(Protocol):
     """All that the page needs of a library."""
 
+    @property
+    def path(self) -> Path:
+        """Its folder, by which conversations about it are told from others."""
+
+    @property
+    def answerer(self) -> str:
+        """The name of what answers unless another is given."""
+
     def stream(
-        self, question: str, history: Sequence[Mapping[str, Any]] = (), *, parse: bool = True
+        self,
+        question: str,
+        history: Sequence[Mapping[str, Any]] = (),
+        *,
+        parse: bool = True,
+        answerer: Answerer | None = None,
     ) -> Iterator[Event]:
         """The events of one answer; the last one holds the whole of it. See `Library.stream`."""
 
@@ -43,7 +58,7 @@ class Answering(Protocol):
     def embeddings(self) -> Mapping[str, NDArray[np.float32]]:
         """A unit vector for each paper by its id. See `Library.embeddings`."""
 
-    def add(self, source: Path, *, on_progress: OnProgress | None = None) -> AddReport:
+    def add(self, source: Path, *, on_progress: OnProgress | None = None, follow: bool = True) -> AddReport:
         """Add the papers of a file. See `Library.add`."""
 
     def remove(self, paper_id: str) -> None:
@@ -94,6 +109,9 @@ class Conversation:
         self.id = id
         self.turns = turns
         self.replaces = False  # whether the next question takes the place of the last one
+        self.left = False  # whether its window shows another one by now
+        self.stamp = ""  # see `Archive.save`
+        self.ratings: Mapping[int, Rating] = {}
         self._ending: asyncio.Event | None = None
 
     @property
@@ -101,16 +119,23 @@ class Conversation:
         """Whether an answer is being given."""
         return self._ending is not None
 
-    async def ask(self, library: Answering, question: str, *, parse: bool = True) -> AsyncIterator[None]:
+    async def ask(
+        self,
+        library: Answering,
+        question: str,
+        *,
+        parse: bool = True,
+        answerer: Callable[[], Answerer | None] = lambda: None,
+    ) -> AsyncIterator[None]:
         """Add a turn, and yield whenever there is more of it in `turns`. Call it when not `busy`.
 
-        With `parse` False no filter is taken from the words of the question.
-        Whatever goes wrong becomes the turn's note; so does `stop`.
+        With `parse` False no filter is taken from the words of the question. `answerer` gets, in a thread,
+        who answers instead of the library's own. Whatever goes wrong becomes the turn's note; so does `stop`.
         """
         before, ending = self.turns, asyncio.Event()
         self._ending = ending
         try:
-            async for turn in _turn(library, question, before, ending, parse):
+            async for turn in _turn(library, question, before, ending, parse, answerer):
                 self.turns = (*before, turn)
                 yield
         finally:
@@ -120,6 +145,11 @@ class Conversation:
         """End the answer that is being given; what was said until now stays."""
         if self._ending:
             self._ending.set()
+
+    def leave(self) -> None:
+        """The same, and show no more of it: its window goes on to another conversation."""
+        self.left = True
+        self.stop()
 
     def forget_last(self) -> str:
         """Take the last turn away, and give back its question; nothing while an answer is being given."""
@@ -131,12 +161,19 @@ class Conversation:
 
 
 async def _turn(
-    library: Answering, question: str, before: Turns, ending: asyncio.Event, parse: bool
+    library: Answering,
+    question: str,
+    before: Turns,
+    ending: asyncio.Event,
+    parse: bool,
+    answerer: Callable[[], Answerer | None],
 ) -> AsyncIterator[Turn]:
     turn = Turn(question)
     yield turn
     try:
-        async for event in _events(library.stream(question, history(before), parse=parse), ending):
+        chosen = await asyncio.to_thread(answerer)
+        events = library.stream(question, history(before), parse=parse, answerer=chosen)
+        async for event in _events(events, ending):
             turn = _after(turn, event)
             yield turn
         if turn.open:

@@ -6,6 +6,7 @@ was found wrong nobody said what would be right: it stays in the archive, with t
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,13 @@ from typing import Any
 from qa.chat.archive import Archive
 from qa.chat.conversation import Turns, history
 from qa.exporting import write
+
+
+def rated_file(archive: Archive) -> Path:
+    """Beside the archive, named after the library: "questions-default-1b2c3d4e.jsonl"."""
+    library = Path(archive.library)
+    digest = hashlib.sha256(str(library).encode()).hexdigest()[:8]
+    return archive.path.with_name(f"questions-{library.name}-{digest}.jsonl")
 
 
 def write_questions(archive: Archive, file: Path) -> None:

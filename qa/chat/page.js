@@ -106,7 +106,10 @@
     if (asked.length > questions) following = true;
     questions = asked.length;
     if (following) asked[questions - 1]?.scrollIntoView({ block: "start" });
-    // Gradio labels each message with the source of its HTML; nobody wants that read aloud.
+    // Gradio calls its examples a list, whose items they would have to be, and labels each message with the
+    // source of its HTML, which nobody wants read aloud.
+    for (const list of document.querySelectorAll("#conversation .examples[role='list']"))
+      list.setAttribute("role", "group");
     for (const message of document.querySelectorAll("#conversation [data-testid][aria-label*='<']"))
       message.setAttribute("aria-label", message.dataset.testid === "user" ? "Question" : "Answer");
   }).observe(document.body, { childList: true, subtree: true });

@@ -9,6 +9,7 @@ then brings back from the archive.
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,14 +18,17 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
+from qa.answering import Answerer
 from qa.chat import endpoints
+from qa.chat.answerers import Answerers
 from qa.chat.archive import Archive
 from qa.chat.cards import escaped, question_html, turn_html
 from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import Past
+from qa.chat.settings import Settings
 from qa.chat.shelf_tab import ShelfTab
 from qa.chat.suggestions import suggestions
-from qa.chat.web import owner_of
+from qa.chat.web import client_of, owner_of
 from qa.errors import QAError
 
 HERE = Path(__file__).parent
@@ -34,6 +38,7 @@ AT_ONCE = 4  # answers in the making: more than that only slows all of them on a
 LARGEST_FILE = "64mb"  # of papers to be added
 WAITING = 64  # questions that wait for their turn
 
+SIGN_IN = f"<title>{TITLE}</title>Sign in to ask the papers."  # Gradio's own page of signing in has no title
 WELCOME = (
     "Every answer quotes its papers word for word. The number after a quote opens the paper's abstract "
     "at that sentence."
@@ -63,7 +68,10 @@ EXAMPLES = (
     ),
 )
 
-NOT_KEPT = "This conversation is not kept here: it was deleted, or it is somebody else's."
+NOT_KEPT = (
+    "This conversation is not kept here: it was deleted, or is somebody else's or about another library."
+)
+OVERTAKEN = "This conversation went on in another window. Here is all of it: look at it, and ask once more."
 SHOW_ADDRESS = """(id) => {
   const url = new URL(location);
   url.searchParams.delete("q");
@@ -71,15 +79,17 @@ SHOW_ADDRESS = """(id) => {
   history.replaceState(null, "", url);
 }"""
 
+LAST = ""  # in the place of a question: the last one again
+
 # What a handler gives back: new values by component.
 Changes = dict[Any, Any]
 
 
-def build(library: Answering, archive: Archive) -> gr.Blocks:
+def build(library: Answering, archive: Archive, answerers: Answerers) -> gr.Blocks:
     """The page over `library`, which keeps conversations in `archive`. Launch it with `launch_options()`."""
     blocks = gr.Blocks(title=TITLE, fill_height=True, analytics_enabled=False)
     with blocks:
-        _Page(library, archive)
+        _Page(library, archive, answerers)
         api(endpoints.ask(library), api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers")
         api(endpoints.search(library), api_name="search", concurrency_limit=AT_ONCE)
     blocks.queue(max_size=WAITING)
@@ -94,7 +104,14 @@ def launch_options() -> dict[str, Any]:
             neutral_hue="slate",
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
+        ).set(
+            # Of the button that signs in: a lighter one is too pale for its words.
+            button_primary_background_fill="*primary_700",
+            button_primary_background_fill_dark="*primary_700",
+            button_primary_background_fill_hover="*primary_800",
+            button_primary_background_fill_hover_dark="*primary_800",
         ),
+        "auth_message": SIGN_IN,
         "css_paths": [HERE / name for name in ("style.css", "cards.css", "tabs.css")],
         "js": (HERE / "page.js").read_text(encoding="utf-8"),
         "footer_links": [],
@@ -117,8 +134,8 @@ def examples(library: Answering) -> list[str]:
 class _Page:
     """The components of the page and what happens on each event."""
 
-    def __init__(self, library: Answering, archive: Archive) -> None:
-        self.library, self.archive = library, archive
+    def __init__(self, library: Answering, archive: Archive, answerers: Answerers) -> None:
+        self.library, self.archive, self.answerers = library, archive, answerers
         self.about = gr.Markdown(elem_id="about")
         self.conversation = gr.State(Conversation())
         # The id of the conversation that is shown. Whenever it changes, so does the address of the page.
@@ -130,7 +147,11 @@ class _Page:
                 shelf = ShelfTab(library)
             with gr.Tab("History", id="past", elem_id="past") as past_tab:
                 past = Past(archive)
+            choice = answerers.any_name or len(answerers.offered) > 1
+            with gr.Tab("Settings", id="settings", elem_id="settings", visible=choice) as settings_tab:
+                settings = Settings(archive, answerers)
         self._connect()
+        settings.connect(settings_tab)
         shelf.connect(library_tab, self.tabs, self.box, self.conversation)
         past.connect(
             past_tab, self.conversation, self.on_opened, [self.tabs, self.conversation, *self._shown]
@@ -227,12 +248,12 @@ class _Page:
 
     async def on_again(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Changes]:
         """Ask the last question again, in place of its answer."""
-        async for changes in self._answered(conversation, conversation.forget_last(), request):
+        async for changes in self._answered(conversation, LAST, request):
             yield changes
 
     async def on_plain(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Changes]:
         """Ask the last question again, and take no filter from its words."""
-        async for changes in self._answered(conversation, conversation.forget_last(), request, parse=False):
+        async for changes in self._answered(conversation, LAST, request, parse=False):
             yield changes
 
     async def on_asked_by_address(
@@ -240,6 +261,9 @@ class _Page:
     ) -> AsyncIterator[Changes]:
         """The address of the page asks a question: `?q=`."""
         question = "" if conversation.turns else _in_address(request, "q")
+        if not question.strip():
+            yield {self.notice: gr.skip()}  # Gradio empties what a handler leaves without a word
+            return
         async for changes in self._answered(conversation, question, request):
             yield changes
 
@@ -249,12 +273,12 @@ class _Page:
 
     async def on_fresh(self, conversation: Conversation) -> Changes:
         """Begin a new conversation."""
-        conversation.stop()
+        conversation.leave()
         return self._changed_to(Conversation())
 
     async def on_opened(self, conversation: Conversation, chosen: str, request: gr.Request) -> Changes:
         """A conversation was chosen from the history, or none: the one that is shown was deleted."""
-        conversation.stop()
+        conversation.leave()
         changes = self._changed_to(self._loaded(chosen, request))
         return changes | {self.tabs: gr.Tabs(selected="ask")} if chosen else changes
 
@@ -278,7 +302,9 @@ class _Page:
     def _loaded(self, id: str, request: gr.Request) -> Conversation:
         """The conversation of that id; a new one when this visitor has none."""
         turns = self.archive.load(owner_of(request), id)
-        return Conversation(id if turns else "", turns)
+        conversation = Conversation(id if turns else "", turns)
+        conversation.stamp, conversation.ratings = self.archive.stamp(id), self.archive.ratings(id)
+        return conversation
 
     def _changed_to(self, conversation: Conversation) -> Changes:
         return {self.conversation: conversation} | self._drawn(conversation) | self._controls(busy=False)
@@ -293,24 +319,56 @@ class _Page:
         **box: Any,
     ) -> AsyncIterator[Changes]:
         # Between this look at `busy` and the answer's beginning nothing may wait, or two could begin.
-        if conversation.busy or not question.strip():
-            yield {self.notice: gr.skip()}  # Gradio empties what a handler leaves without a word
+        if conversation.busy:
+            yield {self.notice: gr.skip()}
             return
-        if conversation.replaces:
-            conversation.forget_last()
+        if news := self._news(conversation, request):
+            yield news
+            return
+        if question == LAST or conversation.replaces:
+            last = conversation.forget_last()
+            question = question or last
+        if not question.strip():
+            yield {self.notice: gr.skip()}
+            return
         controls, kept = self._controls(busy=True, **box), Changes()
         conversation.id = conversation.id or secrets.token_urlsafe(12)
-        async for _ in conversation.ask(self.library, question, parse=parse):
+        answerer = functools.partial(self._chosen, owner_of(request), client_of(request))
+        async for _ in conversation.ask(self.library, question, parse=parse, answerer=answerer):
             if controls or not conversation.turns[-1].open:  # its first piece or its last
                 kept = self._kept(conversation, request)
-            yield self._drawn(conversation) | controls
+            if not conversation.left:
+                yield self._drawn(conversation) | controls
             controls = {}
-        yield self._controls(busy=False) | kept
+        if not conversation.left:
+            yield self._controls(busy=False) | kept
+
+    def _chosen(self, owner: str, client: str) -> Answerer | None:
+        """The answerer that a visitor chose."""
+        try:
+            name = self.archive.choice(owner)
+        except QAError:  # an answer is worth more than a choice that cannot be read
+            return None
+        return self.answerers.get(name, client)
+
+    def _news(self, conversation: Conversation, request: gr.Request) -> Changes:
+        """The conversation as another window has left it, with a line that says so; nothing if none has."""
+        try:
+            if self.archive.stamp(conversation.id) in ("", conversation.stamp):
+                return {}
+            now = self._loaded(conversation.id, request)
+        except QAError:  # it will be said when the answer cannot be kept
+            return {}
+        conversation.turns, conversation.stamp, conversation.ratings = now.turns, now.stamp, now.ratings
+        conversation.replaces = False
+        return self._drawn(conversation) | {self.notice: gr.Markdown(OVERTAKEN, visible=True)}
 
     def _kept(self, conversation: Conversation, request: gr.Request) -> Changes:
         """Keep the conversation; where that fails the answer goes on, with a line that says so."""
+        owner, id = owner_of(request), conversation.id
         try:
-            self.archive.save(owner_of(request), conversation.id, conversation.turns)
+            conversation.stamp = self.archive.save(owner, id, conversation.turns, conversation.stamp)
+            conversation.ratings = self.archive.ratings(id)
         except QAError as error:
             return {self.notice: gr.Markdown(escaped(str(error)), visible=True)}
         return {}
@@ -328,7 +386,8 @@ class _Page:
         for number, turn in enumerate(conversation.turns, 1):
             messages.append({"role": "user", "content": question_html(turn.question)})
             last = number == len(conversation.turns)
-            html = turn_html(turn, number, last=last, kept=conversation.id)
+            rating = conversation.ratings.get(number)
+            html = turn_html(turn, number, last=last, kept=conversation.id, rating=rating)
             message: dict[str, Any] = {"role": "assistant", "content": html}
             if last and turn.answer:
                 message["options"] = [{"value": question} for question in suggestions(turn.answer)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,21 +17,8 @@ from qa.chat.web import owner_of
 Changes = dict[Any, Any]
 Opening = Callable[[Conversation, str, gr.Request], Awaitable[Changes]]
 
-# A press on an element with `data-do` becomes an event with what it says and what its field holds.
-TELL = """
-const tell = (at) =>
-  trigger("click", { ...at.dataset, text: at.closest("form")?.elements.text?.value ?? "" });
-element.addEventListener("click", (event) => {
-  const at = event.target.closest("[data-do]");
-  if (!at) return;
-  event.preventDefault();
-  tell(at);
-});
-element.addEventListener("submit", (event) => {
-  event.preventDefault();
-  tell(event.target.querySelector("[data-do]"));
-});
-"""
+# How lists with buttons tell that one was pressed.
+TELL = (Path(__file__).parent / "tell.js").read_text(encoding="utf-8")
 
 
 class Past:

@@ -20,7 +20,7 @@ def map_html(atlas: Atlas, papers: Sequence[Paper], lit: Mapping[str, str]) -> s
     if not atlas.points:
         return '<p class="none">A map needs at least four papers with abstracts.</p>'
     known = [paper for paper in papers if paper.id in atlas.points]
-    points = "".join(_point(paper, *atlas.points[paper.id], lit) for paper in known)
+    points = "".join(_point(paper, *atlas.points[paper.id], lit, n == 0) for n, paper in enumerate(known))
     names = "".join(
         f'<text x="{_x(region.x):.0f}" y="{_y(region.y):.0f}">{escaped(region.name)}</text>'
         for region in atlas.regions
@@ -29,9 +29,10 @@ def map_html(atlas: Atlas, papers: Sequence[Paper], lit: Mapping[str, str]) -> s
     told = f"{len(atlas.points):,} papers; near ones are alike"
     told += "; ringed: those of the current answer" if lit else ""
     return (
-        f'<figure class="map"><div><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+        f'<figure class="map"><div><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group"'
         f' aria-label="Map of the papers: {said}">{points}{names}</svg></div>'
-        f"<figcaption>{told}. A point finds its paper in the list below.</figcaption></figure>"
+        f"<figcaption>{told}. A point finds its paper in the list below; arrow keys go from one to the next."
+        '</figcaption><p class="at" role="status"></p></figure>'
     )
 
 
@@ -46,13 +47,15 @@ def lit(turns: Turns) -> dict[str, str]:
     return numbers
 
 
-def _point(paper: Paper, x: float, y: float, lit: Mapping[str, str]) -> str:
+def _point(paper: Paper, x: float, y: float, lit: Mapping[str, str], first: bool) -> str:
+    """A paper. The tab key reaches the `first` one only; the page's script moves on from there."""
     place = f'cx="{_x(x):.0f}" cy="{_y(y):.0f}"'
     ring = f'<circle class="ring" {place} r="11"></circle>' if paper.id in lit else ""
     title = escaped(f"{lit.get(paper.id, '')} {paper.title}".strip())
     known = escaped(paper.id)
     return (
-        f'<g data-do="find" data-id="{known}"><title>{title}</title>{ring}<circle {place} r="5"></circle></g>'
+        f'<g role="button" tabindex="{0 if first else -1}" data-do="find" data-id="{known}">'
+        f'<title>{title}</title>{ring}<circle {place} r="5"></circle></g>'
     )
 
 

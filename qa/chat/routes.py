@@ -15,12 +15,11 @@ from urllib.parse import quote
 
 from qa.chat.archive import Archive
 from qa.chat.conversation import Answering
-from qa.chat.feedback import write_questions
+from qa.chat.feedback import rated_file, write_questions
 from qa.chat.takeaway import FORMATS
 from qa.chat.web import Asked, Reply
 from qa.errors import QAError
 
-RATED = "questions.jsonl"  # beside the archive: what `qa eval` reads
 LONGEST_WHY = 2_000  # characters
 LONGEST_BODY = 20_000  # bytes
 _TAKE = re.compile(r"/take/(?P<id>[\w-]+)/(?P<turn>all|[1-9]\d{0,8})\.(?P<ending>\w+)")
@@ -75,7 +74,7 @@ async def _rated(archive: Archive, asked: Asked, id: str, turn: int) -> Reply:
         return Reply(400, b"no rating\n")
     if not isinstance(good, bool) or not archive.rate(asked.owner, id, turn, good, why):
         return Reply(404, b"no such answer\n")
-    write_questions(archive, archive.path.with_name(RATED))
+    write_questions(archive, rated_file(archive))
     return Reply(204)
 
 

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.chat.users import check_guard, signing_in
+from qa.chat.users import check_guard, is_loopback, signing_in
 from qa.errors import InvalidInput, QAError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def serve(
     """
     check_guard(host, auth_file, unguarded)
     with _ended_by_signals() as ended:
-        page = start(library, host=host, port=port, auth_file=auth_file)
+        page = start(library, host=host, port=port, auth_file=auth_file, unguarded=unguarded)
         try:
             if on_ready:
                 on_ready(str(page.local_url))
@@ -50,7 +50,12 @@ def serve(
 
 
 def start(
-    library: Answering, *, host: str = "127.0.0.1", port: int = 7860, auth_file: Path | None = None
+    library: Answering,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    auth_file: Path | None = None,
+    unguarded: bool = False,
 ) -> gr.Blocks:
     """The page, being served by a thread of its own until its `close()`. Raises as `serve` does."""
     check_address(host, port)
@@ -58,19 +63,21 @@ def start(
     _settle_gradio(host)
     # Gradio makes an event loop for each of its locks and never closes it, unless one is running.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _launched(library, host, port, auth)).result()
+        alone = is_loopback(host) and auth_file is None and not unguarded
+        return thread.submit(asyncio.run, _launched(library, host, port, auth, alone)).result()
 
 
-async def _launched(library: Answering, host: str, port: int, auth: Any) -> gr.Blocks:
+async def _launched(library: Answering, host: str, port: int, auth: Any, alone: bool) -> gr.Blocks:
     from qa.chat import page
+    from qa.chat.answerers import Answerers
     from qa.chat.archive import Archive
     from qa.chat.routes import answering
     from qa.chat.visitors import Visitors
     from qa.chat.web import Doors
 
-    archive = Archive(kept_folder() / "conversations.sqlite3")
+    archive = Archive(kept_folder() / "conversations.sqlite3", str(library.path))
     visitors = Visitors(kept_folder() / "cookie-secret")
-    blocks = page.build(library, archive)
+    blocks = page.build(library, archive, Answerers(library.answerer, any_name=alone))
 
     @asynccontextmanager
     async def closing_at_end(app: Any) -> AsyncIterator[None]:

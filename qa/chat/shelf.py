@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 from qa.chat.cards import abstract, cite, escaped, heading, link
 from qa.chat.conversation import Answering
+from qa.citations import shown_title
 from qa.errors import QAError
 from qa.filters import make_filters
 from qa.paper import AddReport, Failure, Paper
@@ -17,6 +18,7 @@ from qa.text import fold
 
 PAGE = 40  # papers that are shown at first, and more each time
 MOST_FAILURES_SHOWN = 200
+MOST_COMPARED = 6  # papers
 ORDERS = ("Title", "Newest first", "Oldest first", "Most comments")
 
 
@@ -56,21 +58,50 @@ def _holds(paper: Paper, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-def list_html(papers: Sequence[Paper], total: int, shown: int = PAGE) -> str:
-    """The first `shown` of the papers that were chosen from `total`, and a button for more."""
+def list_html(papers: Sequence[Paper], total: int, shown: int = PAGE, compared: Sequence[Paper] = ()) -> str:
+    """The first `shown` of the papers that were chosen from `total`, and a button for more.
+
+    Above them those that were put aside to be `compared`.
+    """
     if not total:
         return '<p class="none">This library holds no papers yet: add some above.</p>'
     count = f"{len(papers):,} of {total:,} papers" if len(papers) != total else _papers(total)
-    rows = "".join(map(_row, papers[:shown]))
+    known = {paper.id for paper in compared}
+    rows = "".join(_row(paper, paper.id in known) for paper in papers[:shown])
     rest = len(papers) - shown
     more = f'<button class="more" data-do="more">Show {min(rest, PAGE)} more of {rest:,}</button>'
     count = f'<p class="count" role="status">{count}</p>'
-    return f'{count}<div class="papers">{rows}</div>{more if rest > 0 else ""}'
+    return f'{_aside(compared)}{count}<div class="papers">{rows}</div>{more if rest > 0 else ""}'
 
 
-def _row(paper: Paper) -> str:
+def _aside(compared: Sequence[Paper]) -> str:
+    """The papers that are put aside, and the button that compares them once there are two."""
+    if not compared:
+        return ""
+    names = "; ".join(f"“{escaped(shown_title(paper))}”" for paper in compared)
+    ready = '<button data-do="against">Compare them</button>' if len(compared) > 1 else ""
+    more = f" (at most {MOST_COMPARED})" if len(compared) == MOST_COMPARED else ""
+    return (
+        f'<div class="aside"><p role="status">To compare{more}: {names}</p>'
+        f'<div class="links">{ready}<button data-do="none">Put them back</button></div></div>'
+    )
+
+
+def comparison(compared: Sequence[Paper]) -> str:
+    """The question that compares papers.
+
+    >>> comparison([Paper("a", "Gates", ""), Paper("b", "Flows", "")])
+    'Compare “Gates” and “Flows”'
+    """
+    names = [f"“{shown_title(paper)}”" for paper in compared]
+    return f"Compare {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _row(paper: Paper, compared: bool) -> str:
     known = escaped(paper.id)
     ask = f'<button data-do="ask" data-id="{known}">Ask about this paper</button>'
+    name = "Do not compare" if compared else "Compare"
+    ask += f'<button data-do="compare" data-id="{known}">{name}</button>'
     remove = (
         '<details class="removing"><summary>Remove</summary>'
         f"<p>Take this paper out of the library, for everybody?</p>"
@@ -102,7 +133,8 @@ def adding(library: Answering, files: Sequence[Path]) -> Iterator[str]:
 def _added(library: Answering, file: Path, told: SimpleQueue[tuple[int, int] | None]) -> AddReport:
     """Add the papers of one file, and tell how far it is; None at the end."""
     try:
-        return library.add(file, on_progress=lambda done, total: told.put((done, total)))
+        # The file is a passing copy of what somebody sent.
+        return library.add(file, on_progress=lambda done, total: told.put((done, total)), follow=False)
     except QAError as error:
         return AddReport(failed=(Failure(file.name, "file", str(error)),))
     finally:

@@ -13,11 +13,15 @@ from qa.chat.cards import escaped
 from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import TELL
 from qa.chat.plots import lit, map_html, times_html
-from qa.chat.shelf import ORDERS, PAGE, Wanted, adding, chosen, list_html
+from qa.chat.shelf import MOST_COMPARED, ORDERS, PAGE, Wanted, adding, chosen, comparison, list_html
 from qa.citations import shown_title
-from qa.errors import QAError
+from qa.errors import InvalidInput, QAError
+from qa.paper import Paper
 
 Changes = dict[Any, Any]
+
+# On the map arrow keys go to the nearest point that way, Enter presses it, and what is reached is named.
+ROAM = (Path(__file__).parent / "map.js").read_text(encoding="utf-8")
 
 
 class ShelfTab:
@@ -48,10 +52,11 @@ class ShelfTab:
             self.since = gr.Textbox(label="From", placeholder="2024-05", min_width=100)
             self.until = gr.Textbox(label="To", placeholder="2025", min_width=100)
         with gr.Accordion("Map and dates", open=False, elem_id="plots") as self.drawer:
-            self.map = gr.HTML(elem_id="map", js_on_load=TELL, apply_default_css=False)
+            self.map = gr.HTML(elem_id="map", js_on_load=TELL + ROAM, apply_default_css=False)
             self.times = gr.HTML(elem_id="times", apply_default_css=False)
         self.list = gr.HTML(elem_id="shelf-list", js_on_load=TELL, apply_default_css=False)
         self.shown = gr.State(PAGE)
+        self.aside = gr.State(list[str]())  # ids of papers to be compared
 
     @property
     def _wanted(self) -> list[Any]:
@@ -70,35 +75,53 @@ class ShelfTab:
             "trigger_mode": "always_last",
         }
         changed = [tab.select, *(field.change for field in self._wanted)]
-        gr.on(changed, self.on_wanted, self._wanted, [self.list, self.shown], **quick)
+        gr.on(changed, self.on_wanted, [self.aside, *self._wanted], [self.list, self.shown], **quick)
         self.list.click(
-            self.on_press, [self.shown, *self._wanted], [self.list, self.shown, tabs, box], **quick
+            self.on_press,
+            [self.shown, self.aside, *self._wanted],
+            [self.list, self.shown, self.aside, tabs, box],
+            **quick,
         )
         self.drawer.expand(self.on_map, conversation, [self.map, self.times], **quick)
         self.map.click(self.on_point, None, self.words, **quick)
         self.files.upload(
             self.on_files,
-            [self.files, *self._wanted],
+            [self.files, self.aside, *self._wanted],
             [self.added, self.files, self.list],
             **quick | {"queue": True, "trigger_mode": "once", "concurrency_limit": 1},
         )
 
-    def on_wanted(self, *wanted: str) -> tuple[str, int]:
+    def on_wanted(self, aside: list[str], *wanted: str) -> tuple[str, int]:
         """The list from its beginning."""
-        return self._drawn(PAGE, wanted), PAGE
+        return self._drawn(PAGE, aside, wanted), PAGE
 
-    def on_press(self, event: gr.EventData, shown: int, *wanted: str) -> Changes:
-        """A button of the list was pressed: show more, remove a paper, or ask about one."""
+    def on_press(self, event: gr.EventData, shown: int, aside: list[str], *wanted: str) -> Changes:
+        """A button of the list was pressed: show more, remove a paper, ask about one, compare some."""
         data = event._data or {}
         do, id = str(data.get("do", "")), str(data.get("id", ""))
         if do == "ask":
             title = next((shown_title(paper) for paper in self.library.papers() if paper.id == id), "")
-            return {self._tabs: gr.Tabs(selected="ask"), self._box: f"About “{title}”: "}
-        if do == "more":
+            return self._asking(f"About “{title}”: ")
+        if do == "against" and len(compared := _of(aside, self.library.papers())) > 1:
+            return self._asking(comparison(compared))
+        if do == "compare":
+            others = [other for other in aside if other != id]
+            aside = others if id in aside else [*others, id][:MOST_COMPARED]
+        elif do == "none":
+            aside = []
+        elif do == "more":
             shown += PAGE
         elif do == "remove":
-            self.library.remove(id)
-        return {self.list: self._drawn(shown, wanted), self.shown: shown}
+            try:
+                self.library.remove(id)
+            except InvalidInput:
+                pass  # it is gone already
+            except QAError as error:
+                return {self.list: f'<p class="none">{escaped(str(error))}</p>'}
+        return {self.list: self._drawn(shown, aside, wanted), self.shown: shown, self.aside: aside}
+
+    def _asking(self, question: str) -> Changes:
+        return {self._tabs: gr.Tabs(selected="ask"), self._box: question}
 
     def on_map(self, conversation: Conversation) -> tuple[str, str]:
         """The map and the plot over time, when they are looked at."""
@@ -116,15 +139,22 @@ class ShelfTab:
         id = str((event._data or {}).get("id", ""))
         return next((shown_title(paper) for paper in self.library.papers() if paper.id == id), "")
 
-    def on_files(self, files: Sequence[str], *wanted: str) -> Iterator[Changes]:
+    def on_files(self, files: Sequence[str], aside: list[str], *wanted: str) -> Iterator[Changes]:
         """Files were dropped: add their papers, and clear the field for the next."""
         for html in adding(self.library, [Path(file) for file in files]):
             yield {self.added: html}
-        yield {self.files: None, self.list: self._drawn(PAGE, wanted)}
+        yield {self.files: None, self.list: self._drawn(PAGE, aside, wanted)}
 
-    def _drawn(self, shown: int, wanted: Sequence[str]) -> str:
+    def _drawn(self, shown: int, aside: Sequence[str], wanted: Sequence[str]) -> str:
         try:
             papers = self.library.papers()
-            return list_html(chosen(papers, Wanted(*(text or "" for text in wanted))), len(papers), shown)
+            found = chosen(papers, Wanted(*(text or "" for text in wanted)))
+            return list_html(found, len(papers), shown, _of(aside, papers))
         except QAError as error:
             return f'<p class="none">{escaped(str(error))}</p>'
+
+
+def _of(ids: Sequence[str], papers: Sequence[Paper]) -> list[Paper]:
+    """The papers of these ids that the library still has, in the order of the ids."""
+    known = {paper.id: paper for paper in papers}
+    return [known[id] for id in ids if id in known]

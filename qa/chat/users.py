@@ -73,14 +73,15 @@ def _parts(line: str) -> tuple[str, str, str]:
 
 def check_guard(host: str, auth_file: Path | None, unguarded: bool) -> None:
     """Raise InvalidInput where others could reach a page without signing in, unless that is wished for."""
-    if auth_file is None and not unguarded and not _is_loopback(host):
+    if auth_file is None and not unguarded and not is_loopback(host):
         raise InvalidInput(
             f"{host!r} can be reached from other machines: give --auth-file FILE, made with `qa user NAME`,"
             " or --unguarded to let everybody ask, add and remove papers"
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address to listen at."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

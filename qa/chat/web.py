@@ -82,6 +82,11 @@ def owner_of(request: Any) -> str:
     return owner_named(request.username, request.state.visitor)
 
 
+def client_of(request: Any) -> str:
+    """The address that a `gradio.Request` came from; "" where it is not known."""
+    return str(request.client.host) if request.client else ""
+
+
 def _signed_in(app: Any, cookies: MutableMapping[str, str]) -> str | None:
     """The user whom Gradio's own cookie names."""
     for name in (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}"):

@@ -101,7 +101,10 @@ def no_files(root: Path) -> Failure:
 
 
 def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
-    """Each file under `root` with its name in `source`, sorted by it; or `root`, if it is one."""
+    """Each file under `root` with its name in `source`, sorted by it; or `root`, if it is one.
+
+    Neither hidden ones nor those of libraries.
+    """
     if root.is_file():
         yield root, _printable(root.name)
         return
@@ -112,10 +115,15 @@ def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
 
     names = []
     for folder, inside, files in os.walk(root, onerror=closed):
-        inside[:] = [name for name in inside if not name.startswith(".")]
+        inside[:] = [name for name in inside if not name.startswith(".") and not _library(folder, name)]
         names += [Path(folder, name).relative_to(root) for name in files if not name.startswith(".")]
     for name in sorted(names, key=Path.as_posix):
         yield root / name, _printable(name.as_posix())
+
+
+def _library(folder: str, name: str) -> bool:
+    """Whether a folder is a library of this program, and no place for papers."""
+    return all(os.path.isfile(os.path.join(folder, name, file)) for file in ("library.json", "lock"))
 
 
 def count_lines(file: Path) -> int | None:
@@ -172,14 +180,17 @@ def _read_stream(stream: IO[bytes], source: str) -> Iterator[Paper | Failure]:
         stream.seek(0)
         yield from json_files.read_lines(stream, source)
         return
+    text = _decoded(head, stream)
+    if isinstance(text, str):
+        yield from _read_text(text, source)
+    else:
+        yield Failure(source, "file", _BINARY if text is None else _TOO_LARGE)
+
+
+def _decoded(head: bytes, stream: IO[bytes]) -> str | bytes | None:
+    """The text of a file; None for a binary one, its bytes for one that is too large."""
     data = head + stream.read(_LARGEST)
-    if len(data) > _LARGEST:
-        yield Failure(
-            source, "file", f"it is larger than {_LARGEST >> 20} MB: split it, or save it as JSON Lines"
-        )
-        return
-    text = decode(data)
-    yield from [Failure(source, "file", _BINARY)] if text is None else _read_text(text, source)
+    return data if len(data) > _LARGEST else decode(data)
 
 
 def _read_text(text: str, source: str) -> Iterator[Paper | Failure]:

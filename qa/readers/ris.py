@@ -60,12 +60,12 @@ def read(text: str, source: str) -> Iterator[Paper | Failure]:
     """The papers of the records, in their order, and what is none."""
     dialect = _dialect(text)
     assert dialect is not None
-    records = list(_records(text, dialect))
-    for record in records:
-        yield dialect.paper(record, source, f"line {record.line}")
-    if dialect.end and records and not records[-1].ended:
+    last = None
+    for last in _records(text, dialect):
+        yield dialect.paper(last, source, f"line {last.line}")
+    if dialect.end and last and not last.ended:
         reason = f"the file ends without {dialect.end} in this record: its end may be missing"
-        yield Failure(source, f"line {records[-1].line}", reason)
+        yield Failure(source, f"line {last.line}", reason)
 
 
 def _dialect(text: str) -> Dialect | None:

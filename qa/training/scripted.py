@@ -1,8 +1,8 @@
 """Sentences of which it is known whether their sources support them, made from questions with answers.
 
 Supported ones are reference answers and evidence with its numbers respelled. From each come unsupported
-ones by one change: a number, a unit, a name, a negation, sources from the paper that has most words in common
-with it, or from elsewhere in its own abstract.
+ones by one change: a number, a unit, two numbers in each other's place, a name, a negation, sources from the
+paper that has most words in common with it, or from elsewhere in its own abstract.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from qa.names import names
 from qa.paper import Paper
 from qa.quantities import plain
 from qa.support import Source
-from qa.text import fold, sentence_spans
+from qa.text import STOP_WORDS, fold, sentence_spans
 
-Change = Literal["", "number", "unit", "name", "negation", "paper", "span"]
+Change = Literal["", "number", "unit", "swap", "name", "negation", "paper", "span"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ def _changed(sentence: Scripted, pool: Sequence[str], chance: random.Random) -> 
     makers = (
         ("number", _other_number(sentence.text, plain(given), chance)),
         ("unit", _other_unit(sentence.text)),
+        ("swap", _swapped(sentence.text)),
         ("name", _other_name(sentence.text, fold(given), pool, chance)),
         ("negation", _negated(sentence.text)),
     )
@@ -150,6 +151,24 @@ def _other_unit(text: str) -> str | None:
     for pattern, instead in _UNITS:
         if re.search(pattern, text):
             return re.sub(pattern, instead, text, count=1)
+    return None
+
+
+_SWAPPED: Final = re.compile(
+    r"(?<![\w.^-])(?P<one>\d+(?:\.\d+)?)(?P<unit>\s?(?:%|percent|points|times|x|ms|GB|MB|hours|minutes|seconds)?)"
+    r"(?![\w.,]*\d)(?P<between>[^\d;]{2,60}?)(?<![\w.^-])(?P<other>\d+(?:\.\d+)?)(?P=unit)(?![\w.,]*\d|[A-Za-z])"
+)
+
+
+def _swapped(text: str) -> str | None:
+    """Two numbers of one unit in each other's place, where they are of different things or of from and to."""
+    for match in _SWAPPED.finditer(text):
+        after = {*stems(text[match.end() :])[:3]}
+        apart = {*stems(match["between"])} - STOP_WORDS - after
+        ordered = match["between"].strip() == "to" and text[: match.start()].endswith("from ")
+        if match["one"] != match["other"] and (apart or ordered):
+            changed = match["other"] + match["unit"] + match["between"] + match["one"] + match["unit"]
+            return text[: match.start()] + changed + text[match.end() :]
     return None
 
 

@@ -4,13 +4,14 @@
 
 reads FOLDER/training/questions.jsonl (see `qa.training.corpus`; `answer` is a reference) and prints the
 weights, and for some thresholds the shares of unsupported sentences that pass and of supported ones that do
-not. Fitted are sentences that pass what is compared to the letter; unsupported are those that cite the wrong
-paper or the wrong sentence of the right one.
+not; at the threshold in use, how many pass of each change. Fitted are sentences that pass what is compared to
+the letter; unsupported are those that cite the wrong paper or the wrong sentence of the right one.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ import numpy as np
 from qa.features import Floats
 from qa.minilm import MiniLM
 from qa.paper import Paper
-from qa.support import Supported, contradiction
+from qa.support import THRESHOLD, Supported, contradiction
 from qa.training.scripted import Answered, scripted, whole_sentences
 
 STEPS: Final = 30  # of Newton's method, which needs fewer
@@ -48,6 +49,9 @@ def main(folder: Path) -> None:
         wrong = (passed & ~right).sum() / (len(rows) - supported)
         lost = 1 - (passed & right).sum() / supported
         click.echo(f"{threshold:5.1f}: unsupported that pass {wrong:.3f}, supported left out {lost:.3f}")
+    passed = Counter(row.change for row, logit in zip(passing, logits, strict=True) if logit >= THRESHOLD)
+    for change, count in Counter(row.change for row in rows).items():
+        click.echo(f"{change or 'supported':10} {passed[change]:5} of {count} pass")
 
 
 def answered(questions: Path) -> Iterator[Answered]:
