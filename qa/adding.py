@@ -135,23 +135,23 @@ class Adding:
         """Each batch with the vectors that it needs; those of the next are made meanwhile."""
         before: tuple[list[Paper], Future[dict[str, PaperVectors]]] | None = None
         for batch in batches(feed.records(), BATCH):
-            made = model.submit(embed, self._embedder, self._plan(batch, feed.given))
+            made = model.submit(embed, self._embedder, self._plan(batch, feed))
             if before:
                 yield before[0], before[1].result()
             before = batch, made
         if before:
             yield before[0], before[1].result()
 
-    def _plan(self, batch: list[Paper], given: bool) -> list[Paper]:
+    def _plan(self, batch: list[Paper], feed: Feed) -> list[Paper]:
         """What would be written now, without the lock: the papers whose text is to be embedded."""
         try:
             with self._catalogue.reading(locks.WRITER_WAIT) as snapshot:
                 self._catalogue.check(snapshot, self._fingerprint)
                 self._refresh(snapshot)
-                changed = _merged(batch, self._known, given).changed
+                changed = _merged(batch, self._known, feed).changed
                 return [paper for paper in changed.values() if text_key(paper) not in snapshot.vectors]
         except LibraryNotFound:
-            return list(_merged(batch, self._known, given).changed.values())
+            return list(_merged(batch, self._known, feed).changed.values())
 
     def _write(self, batch: list[Paper], feed: Feed, vectors: dict[str, PaperVectors]) -> list[Paper]:
         """Write a batch; or nothing, and return the papers whose vectors are missing.
@@ -160,7 +160,7 @@ class Adding:
         """
         with self._catalogue.writing(self._fingerprint) as snapshot:
             self._refresh(snapshot)
-            changes = _merged(batch, self._known, feed.given)
+            changes = _merged(batch, self._known, feed)
             changed = list(changes.changed.values())
             late = [paper for paper in changed if text_key(paper) not in vectors]
             if late := [paper for paper in late if text_key(paper) not in snapshot.vectors]:
@@ -188,19 +188,19 @@ class Adding:
             self._state = snapshot.manifest.state
 
 
-def _merged(batch: Iterable[Paper], known: Known, given: bool) -> Changes:
+def _merged(batch: Iterable[Paper], known: Known, feed: Feed) -> Changes:
     """What `batch` makes new, changes, or shows to be one."""
     changes, fresh = Changes(), Known()
     for record in batch:
-        found = _found(record, known, fresh, changes, given and not _made(record))
+        own = feed.own(record)
+        found = _found(record, known, fresh, changes, feed.given and not _made(record))
         if not found and (fresh.get(record.id) or known.get(record.id)):
             record = _told_apart(record)
             again = fresh.get(record.id) or known.get(record.id)
             found = [again] if again else []
         before = found[0] if found else None
-        # A paper given under a known id is that paper's new version; what a file repeats completes it.
-        newer = given and before is not None and before.id == record.id and not _made(record)
-        after = _joined(record, before, newer) if before else record
+        renewed = before is not None and before.id in own and before.id not in changes.became
+        after = _joined(record, before, feed.given, renewed) if before else record
         fused = []
         for other in found[1:]:
             if same_paper(after, other):
@@ -245,8 +245,16 @@ def _told_apart(record: Paper) -> Paper:
     return replace(record, id=hashlib.blake2b(whole, digest_size=12).hexdigest())
 
 
-def _joined(record: Paper, before: Paper, newer: bool) -> Paper:
-    return merge(record, before) if newer else merge(before, record)
+def _joined(record: Paper, before: Paper, given: bool, renewed: bool) -> Paper:
+    """A known paper, completed by what repeats it; or told anew, by a caller under its id, or by the file
+    that alone gave it.
+    """
+    if given and before.id == record.id and not _made(record):
+        return merge(record, before)
+    if renewed:
+        source = tuple(dict.fromkeys((*before.source, *record.source)))
+        return merge(replace(record, id=before.id, source=source), before)
+    return merge(before, record)
 
 
 def put(

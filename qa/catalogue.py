@@ -6,6 +6,8 @@
     papers.db      the records of the papers, derived
     vectors/       vectors of passages and words by text, derived; one folder per collection
     text/          the full-text index, derived
+    files.db       which files gave which papers, see `qa.files`
+    rebuild.lock   held by who rebuilds
 
 A writer appends vectors, which nothing names yet, and changes the stamp before it changes anything
 else. A reader that finds another stamp than its own reads what came later. Records or a full-text index

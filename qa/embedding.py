@@ -55,6 +55,7 @@ class PaperVectors:
     title: int = 0
 
 
+EXACT: Final = "float32"  # what asks for the bundled model without quantisation
 NO_WORDS: Final = np.empty((0, 1), np.int8)
 
 
@@ -79,14 +80,16 @@ class Embedder(Protocol):
 
 
 def load_embedder(name: str | None = None) -> Embedder:
-    """The bundled model, or a sentence-transformers model by name or folder.
+    """The bundled model, "float32" for it without quantisation, or a sentence-transformers model.
 
-    Raises ModelUnavailable when it is not on this machine, or the bundled one was altered.
+    The latter by name or folder. Raises ModelUnavailable when it is not on this machine, or the bundled one
+    was altered.
     """
-    if name is None:
+    if name in (None, EXACT):
         from qa.minilm import MiniLM
 
-        return MiniLM()
+        return MiniLM(exact=name == EXACT)
+    assert name is not None
     return SentenceTransformerEmbedder(name)
 
 

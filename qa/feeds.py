@@ -7,7 +7,7 @@ note for every file which papers it gave, and when the last of them was written.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -39,6 +39,11 @@ class Feed(Protocol):
 
     def records(self) -> Iterator[Paper]:
         """The records, in order."""
+
+    def own(self, record: Paper) -> Collection[str]:
+        """The ids of papers that nothing but the file of this record gave, as it was before it changed: what
+        the record says of them takes the place of what is known.
+        """
 
     def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
         """Note which papers the next records are about to become, before these are written, inside the
@@ -89,6 +94,10 @@ class Calls:
         """The papers that can be stored."""
         return iter(self._ahead)
 
+    def own(self, record: Paper) -> Collection[str]:
+        """None."""
+        return ()
+
     def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
         """Note that no file takes these papers away."""
         self._files.link_calls(papers, fused)
@@ -115,6 +124,7 @@ class Reading:
 
     path: Path
     file: File
+    own: set[str] = field(default_factory=set)  # see `Feed.own`; less those that it has told of
     failures: list[Failure] = field(default_factory=list)
     handed: int = 0  # records read
     written: int = 0  # and among them those that were noted
@@ -137,7 +147,9 @@ class FileFeed:
         self.unchanged = unchanged
         self._readings, self._files = readings, files
         self._ahead = Ahead(self._read())
-        self._origins: deque[Reading] = deque()  # of the records handed out and not yet noted
+        # Of the records handed out and not yet noted, in order, and each by the record's identity.
+        self._origins: deque[tuple[Paper, Reading]] = deque()
+        self._own: dict[int, Reading] = {}
         self._unnoted = deque(readings)
         self._bytes = sum(reading.file.size for reading in readings)
         self._begun, self._expected = 0, 0  # bytes and records of the files whose reading has begun
@@ -153,18 +165,24 @@ class FileFeed:
     def records(self) -> Iterator[Paper]:
         """The papers of all files; what cannot be read goes to `failed`."""
         for paper, reading in self._ahead:
-            self._origins.append(reading)
+            self._origins.append((paper, reading))
+            self._own[id(paper)] = reading
             yield paper
+
+    def own(self, record: Paper) -> Collection[str]:
+        """The papers that only the record's file gave."""
+        return self._own[id(record)].own
 
     def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
         """Note for each file which papers it gives."""
         self.finish()
-        origins = [self._origins.popleft() for _ in papers]
+        origins = [self._taken() for _ in papers]
         begun = {(reading.file.path, reading.file.content) for reading in origins}
         links = {(reading.file.content, paper) for reading, paper in zip(origins, papers, strict=True)}
         self._files.link(links, begun, fused)
-        for reading in origins:
+        for reading, paper in zip(origins, papers, strict=True):
             reading.written += 1
+            reading.own.discard(paper)
 
     def finish(self) -> None:
         """Note the last files: all papers are written."""
@@ -173,6 +191,12 @@ class FileFeed:
             over.append(self._unnoted.popleft())
         if over:
             self._files.note((_result(reading), reading.failures) for reading in over)
+
+    def _taken(self) -> Reading:
+        """The file of the next record, of which nothing more is remembered."""
+        record, reading = self._origins.popleft()
+        del self._own[id(record)]
+        return reading
 
     def _read(self) -> Iterator[tuple[Paper, Reading]]:
         for reading in self._readings:
@@ -196,6 +220,8 @@ class KeptFeed(FileFeed):
 
     def becoming(self, papers: Sequence[str], fused: Mapping[str, str]) -> None:
         """Note that no file takes these papers away."""
+        for _ in papers:
+            self._taken()
         self._files.link_calls(papers, fused)
 
     def finish(self) -> None:

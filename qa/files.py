@@ -119,6 +119,16 @@ class FileRecords:
         rows = self._rows("SELECT path, content FROM files")
         return self.papers(content for path, content in rows if path not in paths)
 
+    def given_only_at(self, path: bytes) -> set[str]:
+        """The ids of the papers that what the path holds, or held once, gave, and nothing else does."""
+        query = """
+            SELECT paper FROM links WHERE content IN
+                (SELECT content FROM files WHERE path = ?1 UNION SELECT content FROM past WHERE path = ?1)
+            AND NOT EXISTS (SELECT 1 FROM links AS other JOIN files USING (content)
+                WHERE other.paper = links.paper AND path != ?1)
+        """
+        return {paper for (paper,) in self._rows(query, (path,))}
+
     def counts(self) -> dict[str, int]:
         """How many papers each content gave."""
         return dict(self._rows("SELECT content, count(*) FROM links GROUP BY content"))

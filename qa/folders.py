@@ -168,7 +168,8 @@ class InStep:
             elif twins := self._files.holding(file.content):
                 scan.twins.append((file, twins))
             else:
-                scan.readings.append(Reading(path, file))
+                own = self._files.given_only_at(file.path) if before else set()
+                scan.readings.append(Reading(path, file, own))
         if not found and not known and not scan.failed:
             scan.failed.append(no_files(root))
         return scan

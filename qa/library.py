@@ -68,9 +68,10 @@ class Library:
 
     `path` is the library's folder, made by the first `add`. Without one it is the default library,
     which makes itself from the seed papers. `embedder` is a sentence-transformers model by name or
-    folder, or any `Embedder`; the bundled model if None. `answerer` is "extractive", which quotes; or a
-    LangChain chat model or its name, such as "ollama:llama3.2", which writes and is checked sentence by
-    sentence; or any `Answerer`. If None, what QA_ANSWERER names, else "extractive".
+    folder, or any `Embedder`; the bundled model if None, and if "float32" the same unquantised, on torch
+    and a GPU where there is one. `answerer` is "extractive", which quotes; or a LangChain chat model or its
+    name, such as "ollama:llama3.2", which writes and is checked sentence by sentence; or any `Answerer`.
+    If None, what QA_ANSWERER names, else "extractive".
     `risk` is the share of questions that may be answered though no paper answers them: the lower, the more
     often an answer is a no (see `qa.confidence`). `reader` False leaves out the small model that reads the
     best papers with the question: six times faster, with weaker evidence and refusals.

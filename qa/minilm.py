@@ -59,11 +59,16 @@ EXPORT: Final = "minilm-l6-tokens-int8-1"  # raise it when the export below chan
 
 
 class MiniLM:
-    """The default embedder. See `qa.embedding.Embedder` for its methods."""
+    """The default embedder. See `qa.embedding.Embedder` for its methods.
+
+    `exact` runs the published float32 weights on torch, on a GPU where there is one, instead of the int8
+    export: several times slower on a processor. The vectors are the same but for rounding, and so is the
+    name: a library may be indexed the one way and asked the other.
+    """
 
     dimension: Final = DIMENSION
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool = False) -> None:
         from tokenizers import Tokenizer
 
         folder = model_folder()
@@ -74,7 +79,7 @@ class MiniLM:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._start, self._end = self._tokenizer.encode("").ids  # [CLS] and [SEP]
-        self._pass = load_pass(folder)
+        self._pass = _torch_pass(folder) if exact else load_pass(folder)
 
     def embed_query(self, text: str) -> QuestionVectors:
         """The vectors of a question, (384,) and (words, 192); words beyond 512 tokens are not read."""
@@ -338,10 +343,13 @@ def _torch_pass(folder: Path) -> Pass:
     import torch
 
     verify(folder, "model.safetensors")
-    module = _torch_module(folder)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    module = _torch_module(folder).to(device)
+    torch.set_num_threads(1)  # papers are read side by side instead
 
     def forward(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vectors:
         with torch.inference_mode():
-            return np.asarray(module(torch.from_numpy(ids), torch.from_numpy(mask)).numpy(), np.float32)
+            vectors = module(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+            return np.asarray(vectors.cpu().numpy(), np.float32)
 
     return forward

@@ -20,8 +20,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from qa import Library
-from qa.chat.page import EXAMPLES
 from qa.chat.server import start
+from qa.chat.suggestions import EXAMPLES
 from qa.resources import resource_folder
 
 FOLDER = Path(__file__).with_name("screenshots")

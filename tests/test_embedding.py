@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa import ModelUnavailable, minilm
+from qa import Library, ModelUnavailable, Paper, minilm
 from qa.embedding import load_embedder
 from qa.minilm import MiniLM
 
@@ -104,6 +104,16 @@ def test_torch_embeds_where_the_export_cannot_be_made(
     fallback = MiniLM()
     assert "embedding with torch, several times slower" in caplog.text
     assert float(fallback.embed_query(TEXT).whole @ model.embed_query(TEXT).whole) > 0.985
+
+
+def test_a_library_is_indexed_in_float32_and_asked_in_int8(tmp_path: Path, model: MiniLM) -> None:
+    with Library(tmp_path / "library", embedder="float32") as exact:
+        exact.add([Paper("otters", TITLE, TEXT)])
+        (vector,) = exact.embeddings().values()
+    (paper,) = model.embed_abstracts([(TITLE, TEXT)], [SPANS])
+    assert 0.985 < float(paper.passages[0] @ vector) < 0.9999
+    with Library(tmp_path / "library") as library:
+        assert library.search("Which animals open shells?")[0].paper.id == "otters"
 
 
 def test_any_sentence_transformers_folder_will_do() -> None:

@@ -107,6 +107,34 @@ def test_of_a_changed_file_only_what_is_new_is_embedded(
     assert counting.embedded == 4
 
 
+def test_a_record_that_changes_in_its_file_changes_in_the_library(library: Library, tmp_path: Path) -> None:
+    first = {"title": "Otters", "abstract": "Otters swim.", "doi": "10.1000/otters", "venue": "Zoology"}
+    other = first | {"title": "Bears", "abstract": "Bears sleep.", "doi": "10.1000/bears"}
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    (pile / "a.json").write_text(json.dumps([first, other]))
+    (pile / "b.json").write_text(json.dumps([other]))
+    library.add(pile)
+    changed = [record | {"abstract": "It changed."} for record in (first, other)]
+    (pile / "a.json").write_text(json.dumps([*changed, first]))
+    assert counts(library.add(pile)) == (0, 1, 1, 0)
+    bears, otters = library.papers()
+    assert (otters.abstract, otters.venue) == ("It changed.", "Zoology")
+    assert bears.abstract == "Bears sleep."  # another file says so too
+    assert library.search("It changed", 2)[0].paper == otters
+    assert library.add(pile) == AddReport(unchanged=2)
+
+
+def test_two_of_one_title_and_text_in_a_changed_file_stay_two(library: Library, tmp_path: Path) -> None:
+    pile = tmp_path / "pile"
+    pile.mkdir()
+    people = [["Ann Lee"], ["Bo Xu"]]
+    editorials = [{"title": "Editorial", "abstract": "Welcome.", "authors": names} for names in people]
+    for count in range(2):
+        (pile / "a.json").write_text(json.dumps(editorials + [{"title": "More", "abstract": "."}] * count))
+        assert counts(library.add(pile)) == ((2, 0, 0, 0), (1, 0, 2, 0))[count]
+
+
 def test_a_change_that_keeps_size_and_time_is_seen(library: Library, folder: Path) -> None:
     library.add(folder)
     before = os.stat(folder / "b.jsonl")

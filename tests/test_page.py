@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 
 from qa import InvalidInput, Library, LibraryEmpty, Paper, QAError
 from qa.chat import check_address, serve
-from qa.chat.page import EXAMPLES
+from qa.chat.suggestions import EXAMPLES
 from qa.paper import Event
 from tests.pages import QUESTION, Slow, Visit, ask, free_port, served
 

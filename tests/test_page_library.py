@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,8 +64,8 @@ def test_a_report_counts_and_names_what_failed() -> None:
 
 
 def test_adding_tells_how_far_it_is_file_by_file(tmp_path: Path) -> None:
-    for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text(ONE_MORE, encoding="utf-8")
+    (tmp_path / "a.txt").write_text(ONE_MORE, encoding="utf-8")
+    (tmp_path / "b.txt").write_text(ONE_MORE.replace("bridges", "towers"), encoding="utf-8")
     with Library(tmp_path / "library") as library:
         *told, report = adding(library, [tmp_path / "a.txt", tmp_path / "b.txt"])
     assert "Adding a.txt (file 1 of 2) …" in told[0]
@@ -72,7 +73,7 @@ def test_adding_tells_how_far_it_is_file_by_file(tmp_path: Path) -> None:
         'Adding a.txt (file 1 of 2), 1 of 1 paper … <progress max="1" value="1">' in html for html in told
     )
     assert "Adding b.txt (file 2 of 2)" in told[-1]
-    assert report == '<p role="status">1 paper added, 1 paper completed.</p>'
+    assert report == '<p role="status">2 papers added.</p>'
 
 
 @pytest.fixture
@@ -130,6 +131,7 @@ def test_papers_put_aside_are_compared_cell_by_quoted_cell(
         page.get_by_role("button", name="Compare", exact=True).click()
         expect(page.locator(".aside")).to_contain_text(title)
     page.get_by_role("button", name="Compare them").click()
+    expect(page.locator("#question textarea")).to_have_value(re.compile("^Compare “MuDreamer: .+ and “Seer"))
     page.press("#question textarea", "Enter")
     table = page.locator(".compared")
     expect(table.locator("thead th")).to_have_text(["paper", "year", "method", "data", "result"])

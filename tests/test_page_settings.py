@@ -68,6 +68,11 @@ def test_a_model_is_chosen_for_oneself_and_stays(
         ask(other, "What moves dunes?")
         expect(other.locator(".said .quote").first).to_be_visible()
         expect(other.locator(".note")).to_have_count(0)
+    blocks = start(own, port=free_port(), unguarded=True)  # where it may not be chosen
+    page.goto(str(blocks.local_url))
+    ask(page, "What are dunes made of?")
+    expect(page.locator(".said .quote").first).to_have_text("“Dunes are made of sand.”")
+    blocks.close(verbose=False)
     own.close()
 
 

@@ -9,7 +9,7 @@ users.py          who may sign in, and where nobody must
 references.py     a paper as a line of references
 takeaway.py       answers as Markdown, BibTeX, RIS, JSON
 feedback.py       what readers said of answers, as a questions file
-suggestions.py    what could be asked next
+suggestions.py    what could be asked
 formulas.py       formulas as MathML
 cards.py          an answer as HTML: markers, cards, marked sentences
 shelf.py          the papers of the library as a list; adding to them

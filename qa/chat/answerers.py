@@ -29,6 +29,10 @@ class Answerers:
         self._loaded: dict[str, Answerer] = {}
         self._loading = threading.Lock()
 
+    def may(self, name: str, client: str) -> bool:
+        """Whether a visitor at the address `client` may choose that name."""
+        return name in self.offered or (self.any_name and _is_here(client))
+
     def get(self, name: str, client: str) -> Answerer | None:
         """The answerer of that name for a visitor at the address `client`; None is the library's own.
 
@@ -37,7 +41,7 @@ class Answerers:
         """
         if name in ("", self.own):
             return None
-        if name not in self.offered and not (self.any_name and _is_here(client)):
+        if not self.may(name, client):
             raise InvalidInput(f"{name!r} may not be chosen here: choose {' or '.join(self.offered)}")
         if name == EXTRACTIVE:  # which waits for no model
             return choose(name)

@@ -27,7 +27,7 @@ from qa.chat.conversation import Answering, Conversation
 from qa.chat.past import Past
 from qa.chat.settings import Settings
 from qa.chat.shelf_tab import ShelfTab
-from qa.chat.suggestions import suggestions
+from qa.chat.suggestions import examples, suggestions
 from qa.chat.web import client_of, owner_of
 from qa.errors import QAError
 
@@ -46,27 +46,6 @@ WELCOME = (
 EDITING = "Change the question and ask: it takes the place of the last one."
 NO_QUESTION = "Type a question first, for example what a method does, or how well it works."
 ONE_AT_A_TIME = "One answer at a time: this question stays in the box until the answer is there, or stopped."
-
-# Questions about the seeds, each with the title of the paper that answers it. A library without that
-# paper does not offer the question.
-EXAMPLES = (
-    (
-        "What does MuDreamer predict instead of pixels?",
-        "MuDreamer: Learning Predictive World Models without Reconstruction",
-    ),
-    (
-        "How much faster is SeerAttention than FlashAttention-2?",
-        "SeerAttention: Learning Intrinsic Sparse Attention in Your LLMs",
-    ),
-    (
-        "Does watermarking harm the alignment of language models?",
-        "Watermarking Degrades Alignment in Language Models: Analysis and Mitigation",
-    ),
-    (
-        "Which papers deal with backdoor attacks?",
-        "An Embarrassingly Simple Backdoor Attack on Self-supervised Learning",
-    ),
-)
 
 NOT_KEPT = (
     "This conversation is not kept here: it was deleted, or is somebody else's or about another library."
@@ -125,12 +104,6 @@ def launch_options() -> dict[str, Any]:
     }
 
 
-def examples(library: Answering) -> list[str]:
-    """The example questions that this library can answer."""
-    titles = {paper.title for paper in library.papers()}
-    return [question for question, title in EXAMPLES if title in titles]
-
-
 class _Page:
     """The components of the page and what happens on each event."""
 
@@ -172,7 +145,7 @@ class _Page:
             allow_tags=False,
             group_consecutive_messages=False,
             placeholder=WELCOME,
-            examples=[{"text": question} for question in examples(self.library)],
+            examples=[{"text": question} for question in examples(self.library.papers())],
         )
         self.notice = gr.Markdown(elem_id="notice", visible=False)
         self.box = gr.Textbox(
@@ -344,12 +317,12 @@ class _Page:
             yield self._controls(busy=False) | kept
 
     def _chosen(self, owner: str, client: str) -> Answerer | None:
-        """The answerer that a visitor chose."""
+        """The answerer that a visitor chose; None is the library's own, as where they may not any more."""
         try:
             name = self.archive.choice(owner)
         except QAError:  # an answer is worth more than a choice that cannot be read
             return None
-        return self.answerers.get(name, client)
+        return self.answerers.get(name, client) if self.answerers.may(name, client) else None
 
     def _news(self, conversation: Conversation, request: gr.Request) -> Changes:
         """The conversation as another window has left it, with a line that says so; nothing if none has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
@@ -51,18 +52,20 @@ class Settings:
             name = self.archive.choice(owner_of(request)) or self.answerers.own
         except QAError as error:
             return {self.told: _line(str(error))}
-        return {self.name: name, self.told: ""}
+        known = self.answerers.may(name, client_of(request))
+        return {self.name: name if known else self.answerers.own, self.told: ""}
 
-    async def on_use(self, name: str, request: gr.Request) -> Any:
+    async def on_use(self, name: str | None, request: gr.Request) -> AsyncIterator[str]:
         """Choose the answerer of that name, if it can be had."""
-        yield _line(f"Looking for {name} …")
+        chosen = (name or "").strip() or self.answerers.own
+        yield _line(f"Looking for {chosen} …")
         try:
-            await asyncio.to_thread(self.answerers.get, name.strip(), client_of(request))
-            self.archive.choose(owner_of(request), name.strip())
+            await asyncio.to_thread(self.answerers.get, chosen, client_of(request))
+            self.archive.choose(owner_of(request), chosen)
         except QAError as error:
             yield _line(str(error))
         else:
-            yield _line(f"From now on {name.strip()} answers your questions.")
+            yield _line(f"From now on {chosen} answers your questions.")
 
 
 def _line(text: str) -> str:

@@ -1,11 +1,40 @@
-"""What could be asked next: questions about the papers that were found, each by its title."""
+"""What could be asked: examples at first, then questions about the papers that were found."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from qa.citations import shown_title
 from qa.paper import Answer, Paper
 
 MOST = 3
+
+# Questions about the seeds, each with the title of the paper that answers it. A library without that
+# paper does not offer the question.
+EXAMPLES = (
+    (
+        "What does MuDreamer predict instead of pixels?",
+        "MuDreamer: Learning Predictive World Models without Reconstruction",
+    ),
+    (
+        "How much faster is SeerAttention than FlashAttention-2?",
+        "SeerAttention: Learning Intrinsic Sparse Attention in Your LLMs",
+    ),
+    (
+        "Does watermarking harm the alignment of language models?",
+        "Watermarking Degrades Alignment in Language Models: Analysis and Mitigation",
+    ),
+    (
+        "Which papers deal with backdoor attacks?",
+        "An Embarrassingly Simple Backdoor Attack on Self-supervised Learning",
+    ),
+)
+
+
+def examples(papers: Iterable[Paper]) -> list[str]:
+    """The example questions that these papers answer."""
+    titles = {paper.title for paper in papers}
+    return [question for question, title in EXAMPLES if title in titles]
 
 
 def suggestions(answer: Answer) -> list[str]:
