@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.catalogue import Catalogue
-from qa.embedding import Embedder, PaperVectors, load_embedder
+from qa.embedding import EXACT, Embedder, PaperVectors, load_embedder
 from qa.errors import ModelUnavailable
 from qa.known import unusable
 from qa.paper import Paper
@@ -29,6 +29,7 @@ from qa.passages import cut
 from qa.readers import read_papers
 from qa.vectors import text_key
 
+log = logging.getLogger("qa")
 _PILE: Final = 20_000  # papers handed over together; their texts are in this process's memory
 _BATCH: Final = 32  # papers that a worker gets at a time
 _BACK: Final = 256  # papers whose vectors are put into the library at a time
@@ -109,6 +110,7 @@ def _embedded(data: Any, pile: dict[str, Paper], model: str | Embedder | None) -
     import ray
 
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
+    log.info(f"embedding {len(pile):,} papers on the {cores} cores of Ray")
     items = [{"key": key, "title": paper.title, "abstract": paper.abstract} for key, paper in pile.items()]
     blocks = min(4 * cores, -(-len(items) // _BATCH))
     packed = data.from_items(items, override_num_blocks=blocks).map_batches(
@@ -129,7 +131,7 @@ class _Worker:
         self._embedder: Embedder = load_embedder(model) if named else model  # type: ignore[arg-type, assignment]
         # The bundled model reads several texts in as many threads as the machine has cores, and those are
         # for other workers.
-        self._at_once = 1 if model is None else _BATCH
+        self._at_once = 1 if model in (None, EXACT) else _BATCH
 
     def __call__(self, batch: Batch) -> Batch:
         """The vectors of texts, as bytes."""
