@@ -12,7 +12,8 @@ from qa.errors import (
     ReadError,
     StoreUnavailable,
 )
-from qa.library import Library, answer, default_library
+from qa.library import Library
+from qa.opening import answer, default_library
 from qa.paper import AddReport, Answer, Citation, Event, Failure, Hit, Paper, Passage
 from qa.readers import read_papers
 

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TypeVar
 
 from qa import locks
-from qa.catalogue import Catalogue, Snapshot, stored
+from qa.catalogue import Catalogue
 from qa.embedding import Embedder, PaperVectors
 from qa.errors import LibraryNotFound
 from qa.feeds import Feed
@@ -24,6 +24,7 @@ from qa.identity import merge, paper_id, same_paper
 from qa.known import Known
 from qa.paper import AddReport, Failure, Paper
 from qa.passages import Cuts, cut
+from qa.snapshot import Snapshot, stored
 from qa.vectors import text_key
 
 OnProgress = Callable[[int, int], None]
@@ -288,7 +289,7 @@ def _spans(cuts: Cuts) -> tuple[tuple[int, int], ...]:
 
 def embed_missing(catalogue: Catalogue, embedder: Embedder, fingerprint: str) -> None:
     """Make again the vectors that the store's papers have lost."""
-    with catalogue.writing(fingerprint) as snapshot:
+    with catalogue.completing(fingerprint) as snapshot:
         for part in batches(snapshot.missing(), BATCH):
             made = embed(embedder, part)
             snapshot.vectors.append(

@@ -22,15 +22,15 @@ NAMED: Final = 20  # papers that are named one by one
 Tell = Callable[[str], None]
 
 
-def add_all(library: Library, paths: Sequence[Path], prune: bool, tell: Tell) -> AddReport:
+def add_all(library: Library, paths: Sequence[Path], prune: bool, ray: str | None, tell: Tell) -> AddReport:
     """Add what is at the paths; tell what could not be read, and what vanished or was removed.
 
     Nothing is removed before all paths were read: what left one may stand in another.
     """
     several = len(paths) > 1
-    reports = [_add(library, path, prune and not several) for path in paths]
+    reports = [_add(library, path, prune and not several, ray) for path in paths]
     if several and any(report.vanished for report in reports):
-        again = [_add(library, path, prune) for path in paths]
+        again = [_add(library, path, prune, None) for path in paths]
         pairs = zip(reports, again, strict=True)
         reports = [replace(first, vanished=then.vanished, removed=then.removed) for first, then in pairs]
     report = _total(reports)
@@ -51,7 +51,9 @@ def found_something(report: AddReport) -> bool:
     return any(counts) or bool(report.vanished or report.removed)
 
 
-def follow(library: Library, paths: Sequence[Path], prune: bool, tell: Tell, say: Tell) -> None:
+def follow(
+    library: Library, paths: Sequence[Path], prune: bool, ray: str | None, tell: Tell, say: Tell
+) -> None:
     """Add what is at the paths, then whatever changes there, until SIGINT or SIGTERM: a line for each time.
 
     What goes wrong is told once, and tried again when something changes or, if nothing could be added, soon.
@@ -65,7 +67,7 @@ def follow(library: Library, paths: Sequence[Path], prune: bool, tell: Tell, say
             try:
                 for path in paths:
                     check_path(path)
-                report = add_all(library, paths, prune and not watch.empty, lines.append)
+                report = add_all(library, paths, prune and not watch.empty, ray, lines.append)
                 say(one_line(f"{changes}{report_line(report)}"))
             except QAError as error:
                 lines.append(str(error))
@@ -78,9 +80,9 @@ def follow(library: Library, paths: Sequence[Path], prune: bool, tell: Tell, say
         return
 
 
-def _add(library: Library, path: Path, prune: bool) -> AddReport:
+def _add(library: Library, path: Path, prune: bool, ray: str | None) -> AddReport:
     try:
-        return library.add(path, on_progress=Progress("Indexing the papers"), prune=prune)
+        return library.add(path, on_progress=Progress("Indexing the papers"), prune=prune, ray=ray)
     except ReadError as error:
         return AddReport(failed=(Failure("", "", str(error)),))
 

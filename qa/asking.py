@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 
 from qa.answering import Answerer, Completer
 from qa.answering.extractive import name_of
-from qa.catalogue import Snapshot
 from qa.citations import Gate
 from qa.composing import Composing
 from qa.confidence import Decision
@@ -30,6 +29,7 @@ from qa.records import LISTED, Told
 from qa.reranking import Reranker
 from qa.retrieval import Scored, hits, rank
 from qa.scoring import calibration
+from qa.snapshot import Snapshot
 from qa.support import Supported
 from qa.understanding import Understood
 

@@ -24,98 +24,33 @@ import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Protocol
 
 from qa import locks
 from qa.errors import FingerprintMismatch, LibraryNotFound, StoreUnavailable
 from qa.lexical import Lexical
 from qa.paper import Paper
-from qa.passages import Cuts, cut
-from qa.register import Later, Register
+from qa.register import Register
+from qa.snapshot import FORMAT, Manifest, Snapshot, model_in
 from qa.store import Store, StoredPaper, row_ids
-from qa.vectors import VectorFiles, as_units, text_key
+from qa.vectors import VectorFiles
 
-_FORMAT = 2
 _READABLE = (1, 2)
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """What library.json holds."""
+class Beside(Protocol):
+    """A new collection beside the one in use, with its vectors in a folder of its own."""
 
-    state: str
-    collection: str
-    seeds: dict[str, str] | None = None
-    chroma: str = "chroma"
-    format: int = _FORMAT
-
-
-@dataclass
-class Snapshot:
-    """A library as it stood at one stamp. Only whoever holds the exclusive lock changes it."""
-
-    manifest: Manifest
-    store: Store
-    papers: dict[str, Paper]
     vectors: VectorFiles
-    lexical: Lexical
-    write: int | None = None  # the last one of the register that `papers` knows; None where that lags behind
-    _cuts: dict[str, Cuts] = field(default_factory=dict)
-    _keys: dict[str, str] = field(default_factory=dict)
-    _whole: str = ""  # the stamp at which no vectors were missing
 
-    @property
-    def lags(self) -> bool:
-        """Whether something derived on disk has missed a write, so that everybody has to make do without."""
-        return self.write is None or not self.lexical.on_disk
-
-    def cuts(self, paper: Paper) -> Cuts:
-        """The sentences and windows of a paper's abstract, remembered."""
-        if paper.id not in self._cuts:
-            self._cuts[paper.id] = cut(paper.abstract)
-        return self._cuts[paper.id]
-
-    def key(self, paper: Paper) -> str:
-        """Where a paper's vectors are, remembered."""
-        if paper.id not in self._keys:
-            self._keys[paper.id] = text_key(paper)
-        return self._keys[paper.id]
-
-    def has_text(self, paper: Paper) -> bool:
-        """Whether the paper of that id is here, and has the same title and abstract."""
-        known = self.papers.get(paper.id)
-        return known is not None and (known.title, known.abstract) == (paper.title, paper.abstract)
-
-    def rows(self, paper_id: str) -> list[str]:
-        """The ids of a paper's rows in the store."""
-        return row_ids(paper_id, len(self.cuts(self.papers[paper_id]).windows))
-
-    def forget(self, paper_id: str) -> None:
-        """Drop what is remembered of a paper that changed."""
-        self._cuts.pop(paper_id, None)
-        self._keys.pop(paper_id, None)
-
-    def missing(self) -> list[Paper]:
-        """Papers whose vectors are not there: a crash, or a folder copied without them."""
-        if self._whole == self.manifest.state:
-            return []
-        found = [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
-        self._whole = "" if found else self.manifest.state
-        return found
-
-    def take(self, later: Later) -> None:
-        """Know what came later, and nothing more of what was remembered of it."""
-        for paper_id in (*later.gone, *(paper.id for paper, _ in later.papers)):
-            self.forget(paper_id)
-            self.papers.pop(paper_id, None)
-        self.papers |= {paper.id: paper for paper, _ in later.papers}
-        self._keys |= {paper.id: key for paper, key in later.papers}
-        self.write = later.write
+    def write(self, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
+        """Put papers in, or in the place of those of the same id; take `removed` out."""
 
 
-class Beside:
-    """A new collection with its vectors in a folder of its own, which nobody else uses."""
+class FolderBeside:
+    """See `Beside`. The collection too is in that folder, which nobody else uses."""
 
     def __init__(self, folder: Path, collection: str, fingerprint: str) -> None:
         self.folder, self.collection = folder, collection
@@ -159,12 +94,20 @@ class Catalogue:
         except (OSError, ValueError) as error:  # too long, or with a NUL
             raise StoreUnavailable(f"{str(self.folder)!r:.200} is no folder's name: {error}") from error
 
+    @property
+    def place(self) -> str:
+        """Where the library is, in words."""
+        return str(self.folder)
+
+    @property
+    def options(self) -> str:
+        """The options by which a command names this library."""
+        return f"--library {self.folder}"
+
     def require(self) -> None:
         """Raise LibraryNotFound when no library is there."""
         if not self.exists():
-            raise LibraryNotFound(
-                f"no library at {self.folder}: make one with `qa add PATH --library {self.folder}`"
-            )
+            raise LibraryNotFound(f"no library at {self.place}: make one with `qa add PATH {self.options}`")
 
     def state(self) -> str:
         """The stamp of now, without opening the store."""
@@ -199,26 +142,34 @@ class Catalogue:
                 self.close()  # what is in memory may be ahead of what was written
                 raise
 
+    @contextmanager
+    def completing(self, fingerprint: str) -> Iterator[Snapshot]:
+        """The library, alone, in order to add vectors that it has lost; its papers do not change."""
+        with self.writing(fingerprint) as snapshot:
+            yield snapshot
+
     def check(self, snapshot: Snapshot, fingerprint: str) -> None:
         """Raise FingerprintMismatch unless the library was made with `fingerprint`."""
         made = snapshot.store.fingerprint
         if made != fingerprint:
             raise FingerprintMismatch(
-                f"{self.folder} was made with {model_in(made)!r}, not as {model_in(fingerprint)!r} makes it:"
-                f" run `qa rebuild --library {self.folder}`, or name the embedder that it was made with"
+                f"{self.place} was made with {model_in(made)!r}, not as {model_in(fingerprint)!r} makes it:"
+                f" run `qa rebuild {self.options}`, or name the embedder that it was made with"
             )
 
     def write(self, snapshot: Snapshot, papers: Sequence[StoredPaper], removed: Sequence[str] = ()) -> None:
         """Put papers in, or in the place of those of the same id; take `removed` out. Inside `writing`."""
+        store = snapshot.store
+        assert isinstance(store, Store)
         state = self._stamp(snapshot)
         same = [stored.paper for stored in papers if snapshot.has_text(stored.paper)]
-        snapshot.store.describe(same)
+        store.describe(same)
         snapshot.papers |= {paper.id: paper for paper in same}
         new = [stored for stored in papers if not snapshot.has_text(stored.paper)]
         known = [stored.paper.id for stored in new if stored.paper.id in snapshot.papers]
         before = [row for paper_id in (*known, *removed) for row in snapshot.rows(paper_id)]
         after = {row for stored in new for row in row_ids(stored.paper.id, len(stored.windows))}
-        snapshot.store.write(new, gone=[row for row in before if row not in after])
+        store.write(new, gone=[row for row in before if row not in after])
         for paper_id in (*known, *removed):
             snapshot.forget(paper_id)
             snapshot.papers.pop(paper_id, None)
@@ -251,7 +202,7 @@ class Catalogue:
                 if left.name not in (used.chroma, used.collection):
                     shutil.rmtree(left, ignore_errors=True)
             collection = _new_collection()
-            beside = Beside(self.folder / f"rebuilt-{collection}", collection, fingerprint)
+            beside = FolderBeside(self.folder / f"rebuilt-{collection}", collection, fingerprint)
             try:
                 yield beside
             finally:
@@ -261,13 +212,14 @@ class Catalogue:
 
     def switch(self, snapshot: Snapshot, beside: Beside) -> None:
         """Put a collection and its vectors in the place of those in use. Inside `writing`."""
+        assert isinstance(beside, FolderBeside)
         old = snapshot.manifest
         new = replace(
             old,
             state=_new_state(),
             collection=beside.collection,
             chroma=beside.folder.name,
-            format=_FORMAT,
+            format=FORMAT,
         )
         beside.close()
         if beside.vectors_folder.is_dir():
@@ -361,7 +313,7 @@ class Catalogue:
     def _stamp(self, snapshot: Snapshot) -> str:
         """Change the stamp, once all that is derived has the present one."""
         self._catch_up(snapshot)
-        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=_FORMAT)
+        snapshot.manifest = replace(snapshot.manifest, state=_new_state(), format=FORMAT)
         self._save(snapshot.manifest)
         return snapshot.manifest.state
 
@@ -414,20 +366,6 @@ class Catalogue:
             os.replace(scratch, self._manifest)
         except OSError as error:
             raise StoreUnavailable(f"{self._manifest} cannot be written: {error.strerror}") from error
-
-
-def stored(paper: Paper, vectors: VectorFiles, cuts: Cuts) -> StoredPaper:
-    """A paper as the store takes it: of its passages in `vectors`, the whole and the windows."""
-    rows = vectors.passages.rows(text_key(paper))[: 1 + len(cuts.windows)]
-    return StoredPaper(paper, cuts.windows, as_units(rows))
-
-
-def model_in(fingerprint: str) -> str:
-    """The model that a fingerprint names."""
-    try:
-        return str(json.loads(fingerprint)["model"])
-    except (ValueError, KeyError, TypeError):
-        return "an unknown model"
 
 
 def _new_state() -> str:

@@ -6,23 +6,27 @@ modules are imported inside the commands, so that `qa --help` is quick.
 
 from __future__ import annotations
 
-import io
 import json
-import logging
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
-from qa.errors import InvalidInput, QAError, ReadError
+from qa.commands import Commands, opened, tell
+from qa.errors import InvalidInput, ReadError
 from qa.filters import in_words, make_filters
 from qa.ledger import Ledger
-from qa.options import filter_options, json_option, library_option, model_options, reranker_option
+from qa.options import (
+    filter_options,
+    given_store,
+    json_option,
+    library_option,
+    model_options,
+    reranker_option,
+)
 from qa.serving import mcp
 from qa.terminal import (
     Progress,
@@ -34,81 +38,6 @@ from qa.terminal import (
     report_line,
     status_text,
 )
-
-if TYPE_CHECKING:
-    from qa.library import Library
-
-INTERRUPTED = 130
-
-
-class Commands(click.Group):
-    """A group whose commands end with one line and the right exit status, whatever is raised in them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
-        try:
-            with _told_to_user():
-                result = super().invoke(ctx)
-                sys.stdout.flush()
-            return result
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except BrokenPipeError:  # whoever reads has read enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except KeyboardInterrupt:
-            _fail(ctx, "interrupted", INTERRUPTED)
-        except QAError as error:
-            _fail(ctx, str(error), 2 if isinstance(error, InvalidInput) else 1)
-        except Exception as error:
-            if os.environ.get("QA_DEBUG"):
-                raise
-            _fail(ctx, f"{type(error).__name__}: {error} (set QA_DEBUG=1 to see where)", 1)
-
-
-def _fail(ctx: click.Context, reason: str, status: int) -> NoReturn:
-    _tell(reason)
-    ctx.exit(status)
-
-
-def _tell(message: str) -> None:
-    """One line on standard error."""
-    click.echo(f"qa: {one_line(message)}", err=True)
-
-
-@contextmanager
-def _told_to_user() -> Iterator[None]:
-    """What the library logs goes to standard error; what a terminal's encoding lacks is escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    log, handler = logging.getLogger("qa"), _Told()
-    level = log.level
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.setLevel(level)
-
-
-class _Told(logging.Handler):
-    """Tells the user what the library logs: a warning, or why something takes its time."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        _tell(record.getMessage())
-
-
-@contextmanager
-def _opened(folder: Path | None, **models: Any) -> Iterator[Library]:
-    """The library in `folder`, or the default one, made on first use; `models` are arguments of `Library`."""
-    from qa.library import Library, default_library
-
-    progress = Progress("Indexing the papers")
-    library = Library(folder, **models) if folder else default_library(progress, **models)
-    with library:
-        yield library
 
 
 def _print_json(value: dict[str, Any]) -> None:
@@ -144,7 +73,7 @@ def ask(
 ) -> None:
     """Answer QUESTION, with its sources. `-` reads the question from standard input."""
     text = sys.stdin.read() if question == "-" else question
-    with _opened(folder, **models) as library:
+    with opened(folder, **models) as library:
         answer = library.answer(text, **filters, parse=not no_parse)
     if as_json:
         _print_json(answer.to_dict())
@@ -171,11 +100,11 @@ def search(
     folder: Path | None,
 ) -> None:
     """List the papers that fit QUERY best."""
-    with _opened(folder, reranker=reranker) as library:
+    with opened(folder, reranker=reranker) as library:
         hits = library.search(query, count, **filters)
         known = Ledger(library.papers())
         for note in make_filters(**filters).notes(known.undated, known.unnamed):
-            _tell(note)
+            tell(note)
     if as_json:
         _print_json({"query": query, "filters": filters, "hits": [hit.to_dict() for hit in hits]})
     else:
@@ -186,9 +115,17 @@ def search(
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--prune", is_flag=True, help="Remove papers that came from PATH and are in no file any more.")
 @click.option("--watch", is_flag=True, help="Follow PATH, and add what changes there, until Ctrl-C.")
+@click.option("--ray", metavar="ADDRESS", help="Embed on a Ray cluster: an address, auto, or local.")
 @json_option
 @library_option
-def add(paths: tuple[Path, ...], prune: bool, watch: bool, as_json: bool, folder: Path | None) -> None:
+def add(
+    paths: tuple[Path, ...],
+    prune: bool,
+    watch: bool,
+    ray: str | None,
+    as_json: bool,
+    folder: Path | None,
+) -> None:
     """Add the papers in files or folders; of those added before, only what changed is read.
 
     Papers that are known already are completed, not repeated.
@@ -197,11 +134,11 @@ def add(paths: tuple[Path, ...], prune: bool, watch: bool, as_json: bool, folder
 
     if watch and as_json:
         raise click.UsageError("--watch tells of each change on a line, not in one JSON object")
-    with _opened(folder) as library:
+    with opened(folder) as library:
         if watch:
-            follow(library, paths, prune, _tell, click.echo)
+            follow(library, paths, prune, ray, tell, click.echo)
             return
-        report = add_all(library, paths, prune, _tell)
+        report = add_all(library, paths, prune, ray, tell)
     if found_something(report):
         _print_json(report.to_dict()) if as_json else click.echo(report_line(report))
     elif report.failed:
@@ -215,7 +152,7 @@ def add(paths: tuple[Path, ...], prune: bool, watch: bool, as_json: bool, folder
 @library_option
 def remove(paper_id: str, folder: Path | None) -> None:
     """Take the paper with that ID out of the library; `qa papers` lists the ids."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         library.remove(paper_id)
     click.echo(f"removed {one_line(paper_id)}")
 
@@ -224,7 +161,7 @@ def remove(paper_id: str, folder: Path | None) -> None:
 @library_option
 def rebuild(folder: Path | None) -> None:
     """Embed all papers again, as after a change of the embedding model."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         library.rebuild(on_progress=Progress("Embedding the papers"))
         click.echo(f"rebuilt {library.status().papers} papers")
 
@@ -255,7 +192,7 @@ def chat(
     check_guard(host, auth_file, unguarded)
     check_address(host, port)  # before the library is made, which takes its time
     guard: dict[str, Any] = {"auth_file": auth_file, "unguarded": unguarded}
-    with _opened(folder, **models) as library:
+    with opened(folder, **models) as library:
         serve(library, host=host, port=port, on_ready=_say_where, **guard)
 
 
@@ -289,7 +226,7 @@ def _say_where(url: str) -> None:
 @library_option
 def papers(as_json: bool, folder: Path | None) -> None:
     """List all papers: id, date and title, one a line."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         found = library.papers()
     if as_json:
         _print_json({"papers": [paper.to_dict() for paper in found]})
@@ -312,7 +249,7 @@ def export(format: str | None, output: Path | None, folder: Path | None) -> None
     """Write all papers as JSON Lines, which `qa add` reads back, or as BibTeX, RIS or CSV."""
     from qa.exporting import ending, write
 
-    with _opened(folder) as library:
+    with opened(folder) as library:
         pieces = library.export(format or ending(output))
         if output is None:
             for piece in pieces:
@@ -326,7 +263,7 @@ def export(format: str | None, output: Path | None, folder: Path | None) -> None
 @library_option
 def status(as_json: bool, folder: Path | None) -> None:
     """Say where the library is, what it holds and which model embedded it."""
-    with _opened(folder) as library:
+    with opened(folder) as library:
         found = library.status()
     if as_json:
         _print_json(found.to_dict())
@@ -373,16 +310,17 @@ def evaluate(
     earlier = read_report(against) if against else None  # what is wrong is told before the work
     target = check_folder(report) if report else None
     indexing, asking = Progress("Indexing the papers"), Progress("Asking the questions")
-    if "reranker" in models and folder is None and path.is_dir():
+    if "reranker" in models and not (folder or given_store()) and path.is_dir():
         raise InvalidInput("--reranker on a collection needs --library FOLDER, where its papers are indexed")
-    given = folder is not None or (models and not path.is_dir())
-    with Library(folder, **models) if given else nullcontext() as library:
+    store = given_store()
+    given = folder is not None or store is not None or (models and not path.is_dir())
+    with Library(folder, store=store, **models) if given else nullcontext() as library:
         result = evaluation.evaluate(library, path, on_index=indexing, on_question=asking)
     if earlier:
         comparison = compare(result, earlier)
         result = replace(result, comparison=comparison)
         for note in comparison.notes:
-            _tell(note)
+            tell(note)
     _print_json(result.to_dict()) if as_json else click.echo(evaluation_text(result))
     if target:
-        _tell(f"the report is in {write_report(result, target)}")
+        tell(f"the report is in {write_report(result, target)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from pathlib import Path
 
 from qa.adding import Adding, OnProgress
@@ -22,6 +23,26 @@ def default_path() -> Path:
 
     named = os.environ.get("QA_LIBRARY", "").strip()
     return Path(named) if named else user_data_path("qa", appauthor=False) / "default"
+
+
+def catalogue(path: str | os.PathLike[str] | None, store: str | None) -> Catalogue:
+    """The files of a library, the default one without a path; with a `store`, those that follow a server."""
+    if store is None:
+        return Catalogue((Path(path) if path is not None else default_path()).absolute())
+    from qa.shared import SharedCatalogue
+
+    if path is None:
+        return SharedCatalogue(store, "default", local_folder(store))
+    folder = Path(path).absolute()
+    return SharedCatalogue(store, folder.name, folder)
+
+
+def local_folder(store: str) -> Path:
+    """Where this machine keeps what it derives from the default library at a server."""
+    from platformdirs import user_cache_path
+
+    place = re.sub(r"[^A-Za-z0-9.]+", "-", store.partition("//")[2]).strip("-")
+    return user_cache_path("qa", appauthor=False) / "stores" / place
 
 
 def make_ready(

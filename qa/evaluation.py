@@ -20,7 +20,8 @@ from qa.citations import shown_title
 from qa.errors import InvalidInput
 from qa.identity import normalise_title
 from qa.judging import NEVER, RANKED, SHOWN, Grades, Judged, Place, answer_values, outcome, ranking_values
-from qa.library import Library, default_library
+from qa.library import Library
+from qa.opening import default_library
 from qa.paper import Answer, Paper, Record
 from qa.questions import KINDS, SORTS, Collection, Question, read_collection, read_questions
 from qa.selective import DECISION, RISK, decision_parts, ranked_measures

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from qa.aspects import MAIN, aspects_of, side_by_side
-from qa.catalogue import Snapshot
 from qa.confidence import Decision, decide, word
 from qa.embedding import QuestionVectors
 from qa.features import FEATURES
@@ -24,6 +23,7 @@ from qa.reading import Evidence, Form, Sentence, Weighed
 from qa.retrieval import Scored, closed_list
 from qa.roles import about, main
 from qa.scoring import READ, Calibration, Logistic, Read, answer_values, calibration, read, weigh
+from qa.snapshot import Snapshot
 
 SENTENCES: Final = 4  # of an answer to a question about one paper, at most
 OF_A_PAPER: Final = 3

@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.catalogue import Snapshot
 from qa.embedding import QuestionVectors
 from qa.lexical import search_words, stems
 from qa.retrieval import Scored
+from qa.snapshot import Snapshot
 from qa.text import STOP_WORDS
 
 Floats = NDArray[np.float64]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import operator
 import os
@@ -10,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,6 @@ from qa.adding import Adding, OnProgress, embed_missing
 from qa.answering import Answerer
 from qa.answering.choice import choose
 from qa.asking import Asking
-from qa.catalogue import Catalogue, Snapshot, model_in
 from qa.confidence import RISK, check_risk
 from qa.embedding import Embedder, load_embedder
 from qa.errors import InvalidInput, LibraryBusy, LibraryEmpty, StoreUnavailable
@@ -33,6 +30,7 @@ from qa.query import Message
 from qa.reader import Reader
 from qa.rebuilding import rebuild
 from qa.reranking import Reranker
+from qa.snapshot import Snapshot, model_in
 from qa.understanding import Understood
 from qa.vectors import as_units
 
@@ -50,7 +48,8 @@ class LibraryStatus(Record):
     """What a library is: its folder, how many papers and passages it holds, what made its vectors.
 
     And how it stands to the files that its papers came from: those that were read, what in them failed,
-    and those that have changed or gone since.
+    and those that have changed or gone since. `store` is the Chroma server that holds it, if one does; then
+    the folder is this machine's own, which follows it.
     """
 
     path: str
@@ -61,6 +60,7 @@ class LibraryStatus(Record):
     indexed: tuple[IndexedFile, ...] = ()
     failed: tuple[Failure, ...] = ()
     stale: tuple[StaleFile, ...] = ()
+    store: str | None = None
 
 
 class Library:
@@ -77,6 +77,9 @@ class Library:
     best papers with the question: six times faster, with weaker evidence and refusals.
     `reranker` is a sentence-transformers cross-encoder by name or folder, loaded at once, which then puts
     the best papers of each search in order; none by default.
+    `store` is the address of a Chroma server, such as "http://127.0.0.1:8000": then the server holds the
+    papers, under the last part of `path` as the library's name ("default" without one), for all machines
+    that name the same, and `path` is a folder of this machine's own that follows it (see `qa.shared`).
     May be shared among threads; other processes may use the same folder.
     """
 
@@ -89,9 +92,10 @@ class Library:
         risk: float = RISK,
         reranker: str | None = None,
         reader: bool = True,
+        store: str | None = None,
     ) -> None:
-        self.path = (Path(path) if path is not None else defaults.default_path()).absolute()
-        self._catalogue = Catalogue(self.path)
+        self._catalogue = defaults.catalogue(path, store)
+        self.path, self._store = self._catalogue.folder, store
         self._given = embedder
         self._loaded: Embedder | None = None
         self._loading = threading.Lock()
@@ -102,7 +106,7 @@ class Library:
         self._reranker = Reranker(reranker) if reranker is not None else None
         self._known = ("", Ledger(()))  # of which state, and its names
         self._preparing = threading.Lock()
-        self._prepared = path is not None
+        self._prepared = path is not None or store is not None
 
     # Papers in and out ----------------------------------------------------------------------------
 
@@ -113,6 +117,7 @@ class Library:
         on_progress: OnProgress | None = None,
         prune: bool = False,
         follow: bool = True,
+        ray: str | None = None,
     ) -> AddReport:
         """Add papers: a file, a folder of files, or an iterable of Paper.
 
@@ -122,9 +127,14 @@ class Library:
         `prune` is True. With `follow` False nothing is remembered of the files, as suits a passing copy:
         their papers stay. `on_progress(done, total)` is told of papers when they are written: they survive
         whatever happens then. Raises ReadError when the path cannot be read; what cannot be read inside
-        it is in the report.
+        it is in the report. `ray` names a Ray cluster ("local", "auto" or an address) that embeds the texts
+        before they are added (see `qa.spreading`).
         """
         self._prepare(on_progress)
+        if ray is not None:
+            from qa.spreading import spread
+
+            source = spread(self._catalogue, self._embedder(), self._given, self._fingerprint(), source, ray)
         with disk.written(self.path), self._in_step() as step:
             if not isinstance(source, (str, os.PathLike)):
                 return step.add_papers(source, on_progress)
@@ -282,6 +292,7 @@ class Library:
                 indexed=indexed,
                 failed=failed,
                 stale=stale,
+                store=self._store,
             )
 
     @property
@@ -358,7 +369,8 @@ class Library:
             self._catalogue.check(snapshot, self._fingerprint())
             if not snapshot.papers:
                 raise LibraryEmpty(
-                    f"{self.path} holds no papers: add some with `qa add PATH --library {self.path}`"
+                    f"{self._catalogue.place} holds no papers: add some with"
+                    f" `qa add PATH {self._catalogue.options}`"
                 )
             complete, lags = not snapshot.missing(), snapshot.lags
             if complete:
@@ -370,42 +382,6 @@ class Library:
             embed_missing(self._catalogue, self._embedder(), self._fingerprint())
             with self._catalogue.reading() as snapshot:
                 yield snapshot
-
-
-def default_library(
-    on_progress: OnProgress | None = None,
-    *,
-    answerer: str | BaseChatModel | Answerer | None = None,
-    risk: float = RISK,
-    reranker: str | None = None,
-    reader: bool = True,
-) -> Library:
-    """The default library, ready for questions; made from the seed papers if need be. See `Library`."""
-    library = Library(answerer=answerer, risk=risk, reranker=reranker, reader=reader)
-    library._prepare(on_progress)
-    return library
-
-
-def answer(
-    question: str,
-    history: Sequence[Message] = (),
-    *,
-    since: Date | None = None,
-    until: Date | None = None,
-    author: str | None = None,
-    source: str | None = None,
-    parse: bool = True,
-) -> Answer:
-    """Answer a question over the default library. See `Library.answer`."""
-    return _shared_default(defaults.default_path()).answer(
-        question, history, since=since, until=until, author=author, source=source, parse=parse
-    )
-
-
-@functools.cache
-def _shared_default(path: Path) -> Library:
-    """One default library for each place that QA_LIBRARY has named in this process."""
-    return Library()
 
 
 def check_count(k: int) -> int:

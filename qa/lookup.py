@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa import records
-from qa.catalogue import Snapshot
 from qa.followup import stand_alone
 from qa.ledger import Ledger
 from qa.mentions import papers_named
@@ -15,6 +14,7 @@ from qa.paper import Paper
 from qa.query import Message, StandAlone
 from qa.records import Told
 from qa.retrieval import Scored
+from qa.snapshot import Snapshot
 from qa.text import words
 from qa.topics import SURELY_NEAR, nearness, on_topic
 from qa.understanding import Understood

@@ -10,13 +10,22 @@ from typing import Any
 import click
 
 Command = Callable[..., Any]
+_STORE = "qa.store"
 
-library_option: Callable[[Command], Command] = click.option(
+_library: Callable[[Command], Command] = click.option(
     "--library",
     "folder",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
     help="The library's folder; without it QA_LIBRARY, or else the default library.",
+)
+_store: Callable[[Command], Command] = click.option(
+    "--store",
+    metavar="URL",
+    expose_value=False,
+    callback=lambda context, _, url: context.meta.update({_STORE: url}),
+    help="A Chroma server, such as http://127.0.0.1:8000, that holds the library for many machines, under"
+    " the last part of FOLDER as its name; FOLDER follows it. Without --library its name is default.",
 )
 reranker_option: Callable[[Command], Command] = click.option(
     "--reranker",
@@ -43,6 +52,17 @@ _answerer: Callable[[Command], Command] = click.option(
 json_option: Callable[[Command], Command] = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object."
 )
+
+
+def library_option(command: Command) -> Command:
+    """The options that name a library: its folder as an argument `folder`, its server by `given_store`."""
+    return _library(_store(command))
+
+
+def given_store() -> str | None:
+    """The Chroma server that the command of now was given."""
+    store: str | None = click.get_current_context().meta.get(_STORE)
+    return store
 
 
 def filter_options(command: Command) -> Command:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from qa import locks
 from qa.adding import BATCH, OnProgress, batches, embed
-from qa.catalogue import Beside, Catalogue, stored
+from qa.catalogue import Beside, Catalogue
 from qa.embedding import Embedder
 from qa.paper import Paper
 from qa.passages import cut
+from qa.snapshot import stored
 from qa.vectors import text_key
 
 

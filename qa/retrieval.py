@@ -25,9 +25,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.catalogue import Snapshot
 from qa.embedding import QuestionVectors
 from qa.paper import Hit, Paper, Passage
+from qa.snapshot import Snapshot
 from qa.vectors import as_units, term_numbers
 
 NEAREST_ROWS: Final = 150  # passages asked of Chroma; some 50 papers

@@ -18,12 +18,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from qa.catalogue import Snapshot
 from qa.embedding import QuestionVectors
 from qa.features import FEATURES, Floats, Question, coverage, features, word_matches
 from qa.reader import Reader, Reading
 from qa.reading import Sentence, Weighed
 from qa.retrieval import Scored
+from qa.snapshot import Snapshot
 from qa.text import Span
 
 CALIBRATION: Final = Path(__file__).resolve().parent / "model" / "calibration.json"

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from qa.errors import QAError
-from qa.options import library_option, model_options
+from qa.options import given_store, library_option, model_options
 
 
 @click.command()
@@ -28,5 +28,5 @@ def mcp(models: dict[str, Any], folder: Path | None) -> None:
 
     # An orderly end would wait for the next line of the input, which a thread is reading.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    with Library(folder, **models) as library:
+    with Library(folder, store=given_store(), **models) as library:
         serve(library)

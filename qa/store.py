@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ _LISTS = ("authors", "source")
 # Rows that building the index of neighbours and searching it look at, at least: with fewer, who is a
 # candidate hangs on chance, since the index is built with other random numbers each time.
 EXACTNESS = 400
+NEIGHBOURS = {"space": "cosine", "ef_search": EXACTNESS, "ef_construction": EXACTNESS}
+
+Row = tuple[str, NDArray[np.float32], dict[str, Any]]  # id, vector, metadata
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,23 @@ class StoredPaper:
     paper: Paper
     windows: tuple[Span, ...]
     vectors: NDArray[np.float32]
+
+
+class Rows(Protocol):
+    """The rows of a library as a question needs them."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What made the vectors."""
+
+    def count(self) -> int:
+        """Rows: papers and windows together."""
+
+    def nearest(self, vector: NDArray[np.float32], rows: int) -> list[str]:
+        """Ids of the papers that the `rows` nearest rows belong to, nearest first, none twice."""
+
+    def close(self) -> None:
+        """Let go of them."""
 
 
 class Store:
@@ -71,7 +91,7 @@ class Store:
         return self._client.create_collection(
             name,
             embedding_function=None,
-            configuration={"hnsw": {"space": "cosine", "ef_search": EXACTNESS, "ef_construction": EXACTNESS}},
+            configuration={"hnsw": NEIGHBOURS},  # type: ignore[arg-type]
             metadata={"fingerprint": fingerprint},
         )
 
@@ -90,7 +110,8 @@ class Store:
         for first in range(0, len(ids), _PAGE):
             page = self._collection.get(ids[first : first + _PAGE], include=["documents", "metadatas"])
             rows = zip(page["ids"], page["documents"] or (), page["metadatas"] or (), strict=True)
-            yield from sorted((_paper(*row) for row in rows), key=lambda paper: paper.id)
+            found = (paper_from(_paper_of(row), text, facts) for row, text, facts in rows)
+            yield from sorted(found, key=lambda paper: paper.id)
 
     def nearest(self, vector: NDArray[np.float32], rows: int) -> list[str]:
         """Ids of the papers that the `rows` nearest rows belong to, nearest first, none twice."""
@@ -103,10 +124,9 @@ class Store:
         In this order, so that whoever dies in between has lost nothing.
         """
         size = self._client.get_max_batch_size()
-        rows = [row for stored in papers for row in _rows(stored)]
+        rows = [row for stored in papers for row in rows_of(stored)]
         for first in range(0, len(rows), size):
-            ids, vectors, metadatas = zip(*rows[first : first + size], strict=True)
-            self._collection.upsert(ids=list(ids), embeddings=np.stack(vectors), metadatas=list(metadatas))
+            upsert(self._collection, rows[first : first + size])
         for first in range(0, len(gone), size):
             self._collection.delete(ids=list(gone[first : first + size]))
 
@@ -124,9 +144,10 @@ class Store:
         _spellings.discard(self._spelling)
 
 
-def row_ids(paper_id: str, windows: int) -> list[str]:
-    """The ids of the rows of a paper with so many windows."""
-    return [f"paper:{paper_id}", *(f"window:{number}:{paper_id}" for number in range(windows))]
+def row_ids(paper_id: str, windows: int, version: int | None = None) -> list[str]:
+    """The ids of the rows of a paper with so many windows, as of a version where there are such."""
+    name = paper_id if version is None else f"{version}:{paper_id}"
+    return [f"paper:{name}", *(f"window:{number}:{name}" for number in range(windows))]
 
 
 def _free_spelling() -> int:
@@ -154,13 +175,28 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _rows(stored: StoredPaper) -> Iterator[tuple[str, NDArray[np.float32], dict[str, Any]]]:
+def rows_of(stored: StoredPaper, version: int | None = None) -> Iterator[Row]:
     """A paper's rows. No text is a Chroma document: its index of documents took half the time of a write."""
     paper = stored.paper
-    whole, *windows = row_ids(paper.id, len(stored.windows))
-    yield whole, stored.vectors[0], _record(paper)
+    whole, *windows = row_ids(paper.id, len(stored.windows), version)
+    of = {} if version is None else {"version": version, "paper_id": paper.id}
+    yield whole, stored.vectors[0], {**_record(paper), **of}
     for row, (start, end), vector in zip(windows, stored.windows, stored.vectors[1:], strict=True):
-        yield row, vector, {"kind": "window", "paper_id": paper.id, "start": start, "end": end}
+        yield row, vector, {"kind": "window", "paper_id": paper.id, "start": start, "end": end, **of}
+
+
+def upsert(collection: Collection, rows: Sequence[Row]) -> None:
+    """Put rows into a collection, or in the place of those of the same id."""
+    ids, vectors, metadatas = zip(*rows, strict=True)
+    collection.upsert(ids=list(ids), embeddings=np.stack(vectors), metadatas=list(metadatas))
+
+
+def paper_from(paper_id: str, document: str | None, metadata: Any) -> Paper:
+    """A paper from its row: its document, if that has one, and its metadata."""
+    known = {name: metadata.get(name) for name in _METADATA}
+    lists = {name: tuple(known[name] or ()) for name in _LISTS}
+    abstract = metadata.get("abstract", document or "")  # format 1 had it as the document
+    return Paper(id=paper_id, abstract=abstract, **{**known, **lists})
 
 
 def _record(paper: Paper) -> dict[str, Any]:
@@ -173,10 +209,3 @@ def _record(paper: Paper) -> dict[str, Any]:
 def _paper_of(row: str) -> str:
     kind, _, rest = row.partition(":")
     return rest if kind == "paper" else rest.partition(":")[2]
-
-
-def _paper(row: str, document: str | None, metadata: Any) -> Paper:
-    known = {name: metadata.get(name) for name in _METADATA}
-    lists = {name: tuple(known[name] or ()) for name in _LISTS}
-    abstract = metadata.get("abstract", document or "")  # format 1 had it as the document
-    return Paper(id=_paper_of(row), abstract=abstract, **{**known, **lists})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from qa.catalogue import Snapshot
 from qa.features import coverage
 from qa.lexical import search_words, stems
 from qa.paper import Paper
 from qa.retrieval import Scored, closed_list
+from qa.snapshot import Snapshot
 
 _NAME = 3  # a topic of so few words is a name, and a paper on it holds them
 _LOOKED_AT = 2000  # papers that hold its words, the best by these

@@ -112,7 +112,7 @@ class RowFile:
 
     def __init__(self, name: Path, dtype: type[np.int8] | type[np.uint32]) -> None:
         self._data, self._index = name.with_suffix(".bin"), name.with_suffix(".jsonl")
-        self._dtype = np.dtype(dtype)
+        self.dtype = np.dtype(dtype)
         self._dimension = 0
         self._sound = True  # whether every line of the index could be read
         self._seen = (0, 0)  # of the index as it was last read: which file, and how many bytes
@@ -156,7 +156,7 @@ class RowFile:
             data.truncate(row * self._width)
             data.seek(0, os.SEEK_END)
             for key, (rows, parts) in new.items():
-                data.write(rows.astype(self._dtype).tobytes())
+                data.write(rows.astype(self.dtype).tobytes())
                 self._blocks[key] = Block(row, parts)
                 lines.append(_line(key, self._blocks[key]))
                 row += len(rows)
@@ -185,7 +185,7 @@ class RowFile:
 
     @property
     def _width(self) -> int:
-        return self._dimension * self._dtype.itemsize
+        return self._dimension * self.dtype.itemsize
 
     def _read_index(self, start: int) -> None:
         """Read the index from a byte on; its first line says how long a row is."""
@@ -222,7 +222,7 @@ class RowFile:
         self._seen = self._index_now()
         if self._end:
             shape = (self._end, self._dimension)
-            self._rows = np.asarray(np.memmap(self._data, self._dtype, mode="r", shape=shape))
+            self._rows = np.asarray(np.memmap(self._data, self.dtype, mode="r", shape=shape))
 
     def _index_now(self) -> tuple[int, int]:
         """The index as it is: which file, and how many bytes."""

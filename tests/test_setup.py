@@ -32,12 +32,15 @@ EXTRA = {
     for lines in PROJECT["optional-dependencies"].values()
     for line in lines
 }
+HEAVY = {"ray"}  # 400 MB that nobody needs in order to work on the rest
 
 
 def test_every_direct_dependency_is_locked_within_its_range() -> None:
     locked = {(found := Requirement(line)).name: found.specifier for line in LOCK}
     assert len(DIRECT) <= 15
     for name, wanted in (DIRECT | EXTRA).items():
+        if name in HEAVY:
+            continue
         (pin,) = locked[name]
         assert pin.operator == "=="
         assert wanted.specifier.contains(pin.version)
@@ -64,7 +67,7 @@ def imports() -> set[str]:
 
 def test_what_is_imported_is_what_is_required() -> None:
     owners = packages_distributions()
-    imported = {owners[name][0].lower().replace("_", "-") for name in imports()}
+    imported = {owners[name][0].lower().replace("_", "-") for name in imports() - HEAVY}
     # onnx is what onnxruntime.quantization and torch.onnx work with.
     assert imported - set(EXTRA) | {"onnx"} == set(DIRECT)
 
