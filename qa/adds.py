@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from qa.errors import QAError, ReadError
 from qa.paper import AddReport, Failure, Paper
 from qa.readers import check_path
-from qa.terminal import Progress, paper_line, report_line
+from qa.terminal import Progress, one_line, paper_line, report_line
 from qa.watching import Watch
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def follow(
                 for path in paths:
                     check_path(path)
                 report = add_all(library, paths, prune and not watch.empty, ray, lines.append)
-                say(f"{changes}{report_line(report)}")
+                say(one_line(f"{changes}{report_line(report)}"))
             except QAError as error:
                 lines.append(str(error))
                 watch.again()

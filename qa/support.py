@@ -8,7 +8,7 @@ negations, quotes, links. Then how near each of its words is to a word of the sp
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,7 @@ LINK: Final = re.compile(r"https?://|www\.|\b10\.\d{4,}/|\barxiv:\s*\d|\]\(", re
 WEIGHTS: Final = (8.4, 15.9)
 CONSTANT: Final = -16.4
 THRESHOLD: Final = -0.5
+_JOINTS: Final = re.compile(r"[;,]? (?:and|but|while|whereas) |;")
 _QUOTED: Final = re.compile(r"[“\"„«]([^“”\"„«»]+)[”\"“»]")
 
 
@@ -78,7 +79,17 @@ class Supported:
         fault = contradiction(sentence, sources)
         if fault is None and self.logit(sentence, sources) < THRESHOLD:
             return "not said by what it cites"
-        return fault
+        return fault or self._exchanged(sentence, sources)
+
+    def _exchanged(self, sentence: str, sources: Sequence[Source]) -> str | None:
+        """What is wrong with a sentence on several papers that says of one what another says."""
+        papers = {source.paper.id: source.paper for source in sources}
+        for paper_id, part in _parts(sentence, list(papers.values())) if len(papers) > 1 else ():
+            own = [source for source in sources if source.paper.id == paper_id]
+            others = [source for source in sources if source.paper.id != paper_id]
+            if self.logit(part, own) < THRESHOLD <= self.logit(part, others):
+                return f"said of {own[0].paper.title!r}, but by another paper"
+        return None
 
     def logit(self, sentence: str, sources: Sequence[Source]) -> float:
         """How well the sources support the sentence; higher is better."""
@@ -98,6 +109,32 @@ class Supported:
         if not len(said) or not len(given):
             return share, share
         return share, float((_unit(said) @ _unit(given).T).max(axis=1).mean())
+
+
+def _coined(paper: Paper) -> set[str]:
+    """The names by which a paper can be spoken of."""
+    first, colon, _ = paper.title.partition(":")
+    found = {*names(paper.title), *own_names(paper.abstract, paper.title)}
+    coined = {name for name in found if any(char.isupper() or char.isdigit() for char in name[1:])}
+    return coined | ({first} if colon and " " not in first else set())
+
+
+def _parts(sentence: str, papers: Sequence[Paper]) -> Iterator[tuple[str, str]]:
+    """The parts of a sentence that name one of several papers, with its id; without the name."""
+    called = {paper.id: _coined(paper) for paper in papers}
+    shared = set.intersection(*called.values())
+    parts: list[str] = []
+    for piece in _JOINTS.split(sentence):
+        held = any(name in piece for found in called.values() for name in found - shared)
+        parts = [*parts, piece] if held or not parts else [*parts[:-1], f"{parts[-1]} {piece}"]
+    for part in parts:
+        named = [(paper_id, found - shared) for paper_id, found in called.items()]
+        about = [one for one in named if any(name in part for name in one[1])]
+        if len(about) == 1:
+            for name in about[0][1]:
+                part = part.replace(name, " ")
+            if search_words(part):
+                yield about[0][0], part
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

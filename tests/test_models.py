@@ -94,6 +94,22 @@ def test_ollama_not_running_or_without_the_model_is_told(monkeypatch: pytest.Mon
             load_chat_model("ollama:llama3.2")
 
 
+def test_a_server_that_is_busy_with_an_answer_is_no_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai")
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{deaf.getsockname()[1]}/v1")
+        assert load_chat_model("openai:llama")
+
+
+def test_a_server_that_answers_without_a_word_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("langchain_openai")
+    with serving("otter", "") as served:  # as llama.cpp's does where the context is too small
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{served.address}/v1")
+        said = pieces(load_chat_model("openai:otter"), QUESTION, 60)
+        with pytest.raises(Interrupted, match="the model said nothing: perhaps its context is too small"):
+            next(said)
+
+
 def test_a_model_that_a_server_lacks_is_told_with_those_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("langchain_openai")
     with serving("otter", "") as served:
@@ -105,7 +121,7 @@ def test_a_model_that_a_server_lacks_is_told_with_those_it_has(monkeypatch: pyte
 SERVERS = pytest.mark.parametrize(
     ("provider", "variable", "path", "limit"),
     [
-        ("openai", "OPENAI_BASE_URL", "/v1", "max_completion_tokens"),
+        ("openai", "OPENAI_BASE_URL", "/v1", "max_tokens"),
         ("ollama", "OLLAMA_HOST", "", "num_predict"),
     ],
 )

@@ -122,6 +122,10 @@ def test_faithful_sentences_pass_with_their_markers_renumbered(check: Supported)
         ("It is 5.67 times slower than BERT [2].", "a negation or its opposite"),
         ("MuDreamer learns a gate without labels [1].", "a name that is not in what it cites: MuDreamer"),
         ("GateNet predicts the value function [3].", "a name that is not in what it cites: GateNet"),
+        (
+            "GateNet predicts the value function, while MuDreamer learns a gate [1][3].",
+            "said of 'GateNet: Sparse Gates', but by another paper",
+        ),
         ("GateNet learns a gate without labels.", "cites nothing"),
         ("It “learns a door without labels” [1].", "a quote that is not in what it cites"),
         ("GateNet learns a gate (https://example.org) [1].", "a link"),
@@ -137,6 +141,11 @@ def test_a_lie_is_left_out_and_told(check: Supported, lie: str, reason: str) -> 
     )
     assert written.reasons == [reason]
     assert written.notes == ("1 sentence without support left out",)
+
+
+def test_a_sentence_may_say_of_each_of_two_papers_what_it_says(check: Supported) -> None:
+    written = Written(check, "GateNet learns a gate, while MuDreamer predicts the value function [1][3].")
+    assert (written.text[-7:], written.reasons) == ("[1] [2]", [])
 
 
 def test_unknown_ids_are_removed_and_counted(check: Supported) -> None:

@@ -143,8 +143,9 @@ def _of_openai(name: str, model: str) -> dict[str, Any]:
     if names and model not in names:
         known = ", ".join(map(str, names[:5]))
         raise ModelUnavailable(f"answerer {name!r}: the server at {address} has no such model, but {known}")
-    options = {"max_tokens": TOKENS, "temperature": 0, "timeout": SECONDS, "max_retries": 0}
-    return {**options, "base_url": address, "api_key": key}
+    # The client says `max_completion_tokens`, which llama.cpp's server and others of the kind do not know.
+    limits = {"max_tokens": TOKENS, "extra_body": {"max_tokens": TOKENS}, "timeout": SECONDS}
+    return {**limits, "temperature": 0, "max_retries": 0, "base_url": address, "api_key": key}
 
 
 def _of_ollama(name: str, model: str) -> dict[str, Any]:
@@ -198,7 +199,7 @@ _OPTIONS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
 
 
 def _asked(name: str, url: str, remedy: str, key: str = "") -> dict[str, Any]:
-    """What a server says at an address, asked once; nothing where it has something else to say.
+    """What a server says at an address, asked once; nothing where it has something else to say, or is busy.
 
     Raises ModelUnavailable where there is no server, or it wants another key or knows no such address.
     """
@@ -212,6 +213,8 @@ def _asked(name: str, url: str, remedy: str, key: str = "") -> dict[str, Any]:
         raise ModelUnavailable(
             f"answerer {name!r}: {url} says {error.code} {error.reason}: {remedy}"
         ) from None
+    except TimeoutError:  # connected, so it is there; one that writes an answer may be deaf meanwhile
+        return {}
     except (OSError, ValueError) as error:
         raise ModelUnavailable(
             f"answerer {name!r}: no answer from {url} ({reason(error)}): {remedy}"

@@ -20,6 +20,7 @@ CHARACTERS: Final = 8_000  # more than any answer needs; a model that never stop
 _AHEAD: Final = 64  # pieces that a model may be ahead of whoever takes them
 _TRANSIENT_STATUS: Final = frozenset({408, 409, 429, 500, 502, 503, 504})
 _TRANSIENT_NAMES: Final = ("Connect", "Timeout", "RemoteProtocol", "ReadError", "RateLimit")
+_SILENT: Final = "the model said nothing: perhaps its context is too small for the question and its evidence"
 
 
 class Interrupted(ModelUnavailable):
@@ -53,7 +54,8 @@ def pieces(model: BaseChatModel, prompt: str, seconds: float) -> Iterator[str]:
             piece = _next(said, deadline, seconds)
             if isinstance(piece, _End):
                 if piece.error:
-                    message = f"the model broke off: {reason(piece.error)}"
+                    silent = "No generation chunks" in str(piece.error)  # as LangChain says it
+                    message = _SILENT if silent else f"the model broke off: {reason(piece.error)}"
                     raise Interrupted(message, transient=_is_transient(piece.error)) from piece.error
                 return
             yield piece[:room]

@@ -123,7 +123,8 @@ def list_files(root: Path, on_failure: OnFailure) -> Iterator[tuple[Path, str]]:
 
 def _library(folder: str, name: str) -> bool:
     """Whether a folder is a library of this program, and no place for papers."""
-    return all(os.path.isfile(os.path.join(folder, name, file)) for file in ("library.json", "lock"))
+    lock, *others = (os.path.join(folder, name, file) for file in ("lock", "library.json", "files.db"))
+    return os.path.isfile(lock) and any(map(os.path.isfile, others))
 
 
 def count_lines(file: Path) -> int | None:
