@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -30,6 +31,7 @@ from qa.readers import read_papers
 from qa.vectors import text_key
 
 log = logging.getLogger("qa")
+_SOON: Final = 2.0  # seconds in which a cluster that is there takes a call
 _PILE: Final = 20_000  # papers handed over together; their texts are in this process's memory
 _BATCH: Final = 32  # papers that a worker gets at a time
 _BACK: Final = 256  # papers whose vectors are put into the library at a time
@@ -59,11 +61,11 @@ def spread(
         again, papers = source, read_papers(source)
     else:
         papers = again = list(source)
-    with catalogue.writing(fingerprint) as snapshot:
-        known = snapshot.vectors
-    usable = (paper for paper in papers if isinstance(paper, Paper) and not unusable(paper))
-    rest = iter({text_key(paper): paper for paper in usable if text_key(paper) not in known}.items())
     with _cluster(address) as data:
+        with catalogue.writing(fingerprint) as snapshot:
+            known = snapshot.vectors
+        usable = (paper for paper in papers if isinstance(paper, Paper) and not unusable(paper))
+        rest = iter({text_key(paper): paper for paper in usable if text_key(paper) not in known}.items())
         while pile := dict(islice(rest, _PILE)):
             for batch in _embedded(data, pile, model):
                 if {*batch["model"]} != {embedder.name}:
@@ -91,8 +93,9 @@ def _cluster(address: str) -> Iterator[Any]:
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
         where = {"include_dashboard": False} if address == "local" else {}
         try:
+            _knock(address)
             ray.init(address=address, **quiet, **where)
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise ModelUnavailable(
                 f"no Ray at {address!r}: start one with `ray start --head`, or give local"
             ) from error
@@ -103,6 +106,13 @@ def _cluster(address: str) -> Iterator[Any]:
     finally:
         if started:
             ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError when nobody listens at an address, which Ray would try for a minute and more."""
+    host, _, port = address.rpartition("//")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=_SOON).close()
 
 
 def _embedded(data: Any, pile: dict[str, Paper], model: str | Embedder | None) -> Iterator[Batch]:

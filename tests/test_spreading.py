@@ -42,6 +42,13 @@ def test_a_local_ray_gives_the_vectors_of_one_process(tmp_path: Path) -> None:
     assert min(float(found[paper] @ vector) for paper, vector in expected.items()) >= 0.99
 
 
+@pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
+def test_a_cluster_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"no Ray at '127\.0\.0\.1:9': start one"):
+        Library(tmp_path / "library").add(limit().papers, ray="127.0.0.1:9")
+    assert not (tmp_path / "library").exists()
+
+
 @pytest.mark.skipif(find_spec("ray") is not None, reason="Ray is installed")
 def test_without_ray_one_line_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"pip install 'qa-papers\[ray\]'"):
