@@ -41,7 +41,7 @@ Context = dict[str, float]  # words of a number by how closely they belong to it
 def misplaced(sentence: str, source: str) -> Quantity | None:
     """A number of the sentence that its source says of something else."""
     said, held = quantities(sentence), quantities(source)
-    if not said or not 2 <= len(held) <= MOST:
+    if not 0 < len(said) <= MOST or not 2 <= len(held) <= MOST:
         return None
     of_said, of_held = _Numbers(sentence, said), _Numbers(source, held)
     contexts = [(other, of_held.context(other)) for other in held]

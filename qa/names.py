@@ -97,16 +97,12 @@ def own_names(abstract: str, held: str) -> list[str]:
 
 
 def _acronyms(clause: str) -> Iterator[str]:
-    """The initials of words in a row: of all, or of those that say something, as both ends must."""
+    """The initials of words in a row, the first and the last of which say something: "state of the art"."""
     parts = [part.lower() for word in _words(clause) for part in _split(word)]
-    says = [part not in STOP_WORDS for part in parts]
-    for first in range(len(parts)):
-        every = short = ""
-        for part, said in zip(parts[first : first + 2 * _ACRONYM], says[first:], strict=False):
-            every += part[0]
-            short += part[0] if said else ""
-            if says[first] and said:
-                yield from (found for found in {every, short} if 3 <= len(found) <= _ACRONYM)
+    ends = [place for place, part in enumerate(parts) if part not in STOP_WORDS]
+    for first in ends:
+        for last in (place for place in ends if 2 <= place - first < _ACRONYM):
+            yield "".join(part[0] for part in parts[first : last + 1])
 
 
 def _words(text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 REACH: Final = 5  # words to each side that count as neighbours
 SLACK: Final = 2  # words by which a neighbour may have moved
-MOST: Final = 50  # places of one word that are looked at
+MOST: Final = 30  # places of one word that are looked at
 
 
 def best_places(

@@ -150,7 +150,8 @@ def _adds_a_negation(said: _Read, given: _Read) -> bool:
 def _drops_a_negation(said: _Read, given: _Read) -> bool:
     """Words that the source says under a negation, and the sentence, of the same place, without one."""
     spoken: dict[int, list[bool]] = {}
-    for place in range(len(said.stems)):
+    denied = {given.stems[one] for scope in given.scopes for one in scope}
+    for place in (place for place, stem in enumerate(said.stems) if stem in denied):
         found = best_places(said.stems, place, given.stems)
         sure = all(given.negated[one] for one in found)
         for one in found:

@@ -255,7 +255,7 @@ def _in_words(text: str) -> Iterator[Quantity]:
 
 
 def _quantity(text: str, start: int, end: int, value: float, unit: str) -> Quantity:
-    bound = _BOUND.search(text[:start])
+    bound = _BOUND.search(text[max(0, start - 40) : start])
     sign = "" if bound is None else "<" if bound["less"] else ">"
     before = re.findall(r"[^\W\d_]+", text[max(0, start - 80) : start])[-_NEARBY:]
     after = re.findall(r"[^\W\d_]+", text[end : end + 80])[:_NEARBY]

@@ -114,6 +114,7 @@ def test_what_a_paper_says_in_other_words_is_no_contradiction(sentence: str) -> 
         ('The authors call it "a learnable door".', "a quote"),
         ("See https://example.org for the gate.", "a link"),
         ("The gate is described in doi 10.1000/182.", "a link"),
+        ("It is a learnable gate and " * 100, "too long"),
     ],
 )
 def test_what_it_does_not_say_is_named(sentence: str, said: str) -> None:
