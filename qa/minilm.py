@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 from qa.embedding import PaperVectors, QuestionVectors, WordVectors
 from qa.errors import ModelUnavailable
 from qa.resources import sha256
+from qa.runtime import session
 from qa.text import STOP_WORDS, Span
 
 if TYPE_CHECKING:
@@ -324,19 +325,8 @@ def _torch_module(folder: Path) -> Any:
 
 
 def _onnx_pass(path: Path) -> Pass:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # papers are read side by side instead
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        str(path),
-        options,
-        providers=["CPUExecutionProvider"],
-        # Its kernel takes five times as long as adding and normalising one after the other.
-        disabled_optimizers=["SkipLayerNormFusion"],
-    )
-    return lambda ids, mask: session.run(None, {"ids": ids, "mask": mask})[0]
+    model = session(path)
+    return lambda ids, mask: model.run(None, {"ids": ids, "mask": mask})[0]
 
 
 def _torch_pass(folder: Path) -> Pass:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from qa.errors import ModelUnavailable
 from qa.minilm import CORES, POSITIONS, model_folder, verify
 from qa.resources import sha256
+from qa.runtime import session
 from qa.text import Span
 
 Floats = NDArray[np.float32]
@@ -54,7 +55,7 @@ class Reader:
         check(weights)
         self.name: Final = f"reader {sha256(weights)[:8]}"
         self._words = Tokens()
-        self._session = _session(weights)
+        self._session = _loaded(weights)
 
     def read(
         self, question: str, texts: Sequence[tuple[str, str]], spans: Sequence[Sequence[Span]]
@@ -181,13 +182,8 @@ def arrays(batch: Sequence[Block]) -> dict[str, NDArray[Any]]:
     return {"ids": ids, "types": types, "mask": mask, "asked": asked, "members": members}
 
 
-def _session(path: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
+def _loaded(path: Path) -> Any:
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return session(path)
     except Exception as error:  # the runtime's own errors share no base
         raise ModelUnavailable(f"{path} cannot be loaded ({error}): install qa again") from error
