@@ -75,7 +75,8 @@ class Snapshot:
         """Papers whose vectors are not there: a crash, or a folder copied without them."""
         if self._whole == self.manifest.state:
             return []
-        found = [paper for paper in self.papers.values() if self.key(paper) not in self.vectors]
+        lacking = self.vectors.lacking(map(self.key, self.papers.values()))
+        found = [paper for paper in self.papers.values() if self.key(paper) in lacking] if lacking else []
         self._whole = "" if found else self.manifest.state
         return found
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +48,10 @@ class VectorFiles:
 
     def __contains__(self, key: str) -> bool:
         return key in self.passages and key in self.words and key in self.terms
+
+    def lacking(self, keys: Iterable[str]) -> set[str]:
+        """Those of many keys whose vectors are not there."""
+        return set(keys) - (self.passages.keys() & self.words.keys() & self.terms.keys())
 
     def reload(self) -> None:
         """See what another process has appended."""
@@ -124,6 +128,10 @@ class RowFile:
     def __contains__(self, key: str) -> bool:
         return key in self._blocks
 
+    def keys(self) -> KeysView[str]:
+        """The keys of all papers that have rows."""
+        return self._blocks.keys()
+
     def rows(self, key: str) -> Rows:
         """The rows of one paper, shape (rows, dimension)."""
         block = self._blocks[key]
@@ -195,13 +203,12 @@ class RowFile:
         if start == 0:
             self._dimension = int(json.loads(lines.pop(0))["dimension"])
         on_disk = self._data.stat().st_size // self._width if self._data.is_file() else 0
-        for line in lines:
-            key, row, *parts = json.loads(line)
-            block = Block(row, tuple(parts))
-            if row + block.rows > on_disk:
-                raise ValueError(f"row {row} of {on_disk}")
-            self._blocks[key] = block
-            self._end = max(self._end, row + block.rows)
+        for key, row, *parts in _values(lines):
+            block = self._blocks[key] = Block(row, tuple(parts))
+            self._end = row + sum(parts)
+            if self._end > on_disk:
+                self._end = self._blocks.pop(key).row
+                raise ValueError(f"row {block.row} of {on_disk}")
         if rest:
             raise ValueError("the last line is cut off")
 
@@ -231,6 +238,14 @@ class RowFile:
         except FileNotFoundError:
             return 0, 0
         return now.st_ino, now.st_size
+
+
+def _values(lines: Sequence[str]) -> Iterator[Any]:
+    """The JSON values of lines; all at once, or one by one up to the first that is damaged."""
+    try:
+        yield from json.loads(f"[{','.join(lines)}]")
+    except ValueError:
+        yield from map(json.loads, lines)
 
 
 def _line(key: str, block: Block) -> str:
