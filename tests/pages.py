@@ -41,13 +41,18 @@ def served(library: Answering) -> Iterator[str]:
         blocks.close(verbose=False)
 
 
+def send(page: Page, question: str) -> None:
+    """Ask, and wait for nothing."""
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+
+
 def ask(page: Page, question: str) -> None:
     """Ask, and wait until the answer is whole."""
     from playwright.sync_api import expect
 
     answers = page.locator(".question").count()
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
+    send(page, question)
     expect(page.locator(".turn")).to_have_count(answers + 1)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 

@@ -20,7 +20,7 @@ from qa import InvalidInput, Library, LibraryEmpty, Paper, QAError
 from qa.chat import check_address, serve
 from qa.chat.suggestions import EXAMPLES
 from qa.paper import Event
-from tests.pages import QUESTION, Slow, Visit, ask, free_port, served
+from tests.pages import QUESTION, Slow, Visit, ask, free_port, send, served
 
 if TYPE_CHECKING:
     from gradio_client import Client
@@ -161,8 +161,7 @@ def test_ask_again_answers_the_last_question_in_its_place(address: str, visit: V
 @pytest.mark.browser
 def test_an_empty_question_is_met_with_a_sentence(address: str, visit: Visit) -> None:
     page = visit(address)
-    page.fill("#question textarea", "   ")
-    page.press("#question textarea", "Enter")
+    send(page, "   ")
     expect(page.locator("#notice")).to_contain_text("Type a question first")
     expect(page.locator(".question, .toast-body")).to_have_count(0)
 
@@ -191,8 +190,7 @@ def test_stop_keeps_what_was_said_and_the_page_goes_on(visit: Visit) -> None:
     library = Slow()
     with served(library) as url:
         page = visit(url)
-        page.fill("#question textarea", "a?")
-        page.press("#question textarea", "Enter")
+        send(page, "a?")
         expect(page.locator(".said")).to_have_text("One sentence.")
         page.get_by_role("button", name="Stop").click()
         expect(page.locator(".note")).to_contain_text("Stopped.")
@@ -208,8 +206,7 @@ def test_a_conversation_that_was_left_is_not_shown_again(visit: Visit) -> None:
     library = Slow()
     with served(library) as url:
         page = visit(url)
-        page.fill("#question textarea", "a?")
-        page.press("#question textarea", "Enter")
+        send(page, "a?")
         expect(page.locator(".said")).to_have_text("One sentence.")
         # As somebody does who was quicker than the page that greys the button out.
         page.evaluate("document.getElementById('fresh').disabled = false")
@@ -225,11 +222,9 @@ def test_a_question_typed_during_an_answer_waits_in_the_box(visit: Visit) -> Non
     library = Slow()
     with served(library) as url:
         page = visit(url)
-        page.fill("#question textarea", "a?")
-        page.press("#question textarea", "Enter")
+        send(page, "a?")
         expect(page.locator(".said")).to_have_text("One sentence.")
-        page.fill("#question textarea", "b?")
-        page.press("#question textarea", "Enter")
+        send(page, "b?")
         expect(page.locator("#notice")).to_contain_text("One answer at a time")
         library.go_on.set()
         expect(page.locator(".said")).to_have_text(["One sentence. Another."])

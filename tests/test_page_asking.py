@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from qa import Answer, Citation, Hit, Paper, Passage
 from qa.chat.suggestions import suggestions
-from tests.pages import QUESTION, Visit, ask
+from tests.pages import QUESTION, Visit, ask, send
 
 GATE, FLOW, BARE = (Paper("g", "Gate", "A gate."), Paper("f", "Flow", "A flow."), Paper("b", "Bare", ""))
 HITS = tuple(Hit(paper, 1.0, Passage(paper.id, "", 0, 0)) for paper in (GATE, BARE, FLOW))
@@ -51,8 +51,7 @@ def test_a_changed_question_takes_the_place_of_the_last_one(address: str, visit:
     ask(page, "hello")
     page.get_by_role("button", name="Edit the question").click()
     expect(page.locator("#question textarea")).to_have_value("hello")
-    page.fill("#question textarea", "How much faster is SeerAttention than FlashAttention-2?")
-    page.press("#question textarea", "Enter")
+    send(page, "How much faster is SeerAttention than FlashAttention-2?")
     expect(page.locator(".question")).to_have_text(
         [QUESTION, "How much faster is SeerAttention than FlashAttention-2?"]
     )

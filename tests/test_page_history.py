@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from qa import Library, Paper
 from qa.chat.server import kept_folder
-from tests.pages import QUESTION, Slow, Visit, ask, served
+from tests.pages import QUESTION, Slow, Visit, ask, send, served
 
 
 def open_history(page: Page) -> None:
@@ -116,8 +116,7 @@ def test_an_answer_that_broke_off_says_so_after_a_reload(visit: Visit) -> None:
     library = Slow()
     with served(library) as url:
         page = visit(url)
-        page.fill("#question textarea", "a?")
-        page.press("#question textarea", "Enter")
+        send(page, "a?")
         expect(page.locator(".said")).to_have_text("One sentence.")
         page.wait_for_url("**/?c=*")
         page.reload()
@@ -149,8 +148,7 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(visit: Visit, seed_
         ask(page, "hello")
         with closing(sqlite3.connect(kept_folder() / "conversations.sqlite3")) as db:
             db.execute("BEGIN EXCLUSIVE")  # as another program that holds the file would
-            page.fill("#question textarea", QUESTION)
-            page.press("#question textarea", "Enter")
+            send(page, QUESTION)
             expect(page.locator("#t2-m1")).to_be_visible(timeout=30_000)
             expect(page.locator("#notice")).to_contain_text("database is locked", timeout=30_000)
 
@@ -163,8 +161,7 @@ def test_two_windows_on_one_conversation_lose_nothing(address: str, visit: Visit
     there.goto(here.url)
     expect(there.locator(".question")).to_have_count(1)
     ask(there, "hello")
-    here.fill("#question textarea", "and how much faster is it?")
-    here.press("#question textarea", "Enter")
+    send(here, "and how much faster is it?")
     expect(here.locator("#notice")).to_contain_text("went on in another window")
     expect(here.locator(".question")).to_have_text([QUESTION, "hello"])
     here.press("#question textarea", "Enter")  # the question waits in the box
