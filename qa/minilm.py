@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("qa")
 
 Vectors = NDArray[np.float32]
-Pass = Callable[[NDArray[np.int64], NDArray[np.int64]], Vectors]  # ids, mask -> token vectors
+Pass = Callable[[NDArray[np.int64]], Vectors]  # ids of shape (1, tokens) -> (1, tokens, 384)
 
 CHECKSUMS: Final = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -56,7 +56,7 @@ TITLE_TOKENS: Final = 128  # more of a title is not read
 CORES: Final = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 PROJECTION: Final = Path(__file__).parent / "projection.npy"
 SCALE: Final = 250.0  # of a projected word, whose numbers then fit a byte, but for one in thousands
-EXPORT: Final = "minilm-l6-tokens-int8-1"  # raise it when the export below changes
+EXPORT: Final = "minilm-l6-tokens-int8-2"  # raise it when the export below changes
 
 
 class MiniLM:
@@ -150,8 +150,8 @@ class MiniLM:
 
     def _token_vectors(self, ids: list[int]) -> Vectors:
         """The token vectors of a sequence of ids, special tokens included."""
-        batch = np.array([ids], np.int64)
-        return np.asarray(self._pass(batch, np.ones_like(batch))[0])
+        vectors: Vectors = self._pass(np.array([ids], np.int64))[0]
+        return vectors
 
 
 @dataclass(frozen=True)
@@ -274,17 +274,17 @@ def _export(folder: Path, scratch: Path) -> Path:
     from onnxruntime.quantization import quantize_dynamic
 
     plain, small = scratch / "float32.onnx", scratch / "int8.onnx"
-    example = torch.ones((2, 16), dtype=torch.int64)
-    axes = {0: "batch", 1: "tokens"}
+    example = torch.ones((1, 16), dtype=torch.int64)
+    axes = {1: "tokens"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own advice to its developers
         torch.onnx.export(
             _torch_module(folder),
-            (example, example),
+            (example,),
             str(plain),
-            input_names=["ids", "mask"],
+            input_names=["ids"],
             output_names=["vectors"],
-            dynamic_axes={"ids": axes, "mask": axes, "vectors": axes},
+            dynamic_axes={"ids": axes, "vectors": axes},
             opset_version=17,
             dynamo=False,
         )
@@ -312,21 +312,24 @@ def _torch_module(folder: Path) -> Any:
     model.eval()
 
     class Tokens(torch.nn.Module):
+        """The vectors of a text's tokens; without a mask, which takes a twelfth of the time to add."""
+
         def __init__(self) -> None:
             super().__init__()
-            self.model = model
+            self.embeddings, self.layers = model.embeddings, model.encoder.layer
 
-        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-            types = torch.zeros_like(ids)
-            output = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
-            return output.last_hidden_state  # type: ignore[no-any-return]
+        def forward(self, ids: torch.Tensor) -> torch.Tensor:
+            hidden: torch.Tensor = self.embeddings(input_ids=ids)
+            for layer in self.layers:
+                hidden = layer(hidden)
+            return hidden
 
     return Tokens()
 
 
 def _onnx_pass(path: Path) -> Pass:
     model = session(path)
-    return lambda ids, mask: model.run(None, {"ids": ids, "mask": mask})[0]
+    return lambda ids: model.run(None, {"ids": ids})[0]
 
 
 def _torch_pass(folder: Path) -> Pass:
@@ -337,9 +340,8 @@ def _torch_pass(folder: Path) -> Pass:
     module = _torch_module(folder).to(device)
     torch.set_num_threads(1)  # papers are read side by side instead
 
-    def forward(ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vectors:
+    def forward(ids: NDArray[np.int64]) -> Vectors:
         with torch.inference_mode():
-            vectors = module(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
-            return np.asarray(vectors.cpu().numpy(), np.float32)
+            return np.asarray(module(torch.from_numpy(ids).to(device)).cpu().numpy(), np.float32)
 
     return forward
