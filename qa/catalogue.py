@@ -289,6 +289,7 @@ class Catalogue:
     def _open(self, manifest: Manifest, before: Snapshot | None) -> Snapshot:
         """The library at this stamp; what was known of it before is kept."""
         store = Store(self.folder / manifest.chroma, manifest.collection)
+        store.read_ahead()
         same = before is not None and before.manifest.collection == manifest.collection
         if before and same and before.write is not None:
             snapshot = replace(before, manifest=manifest, store=store)

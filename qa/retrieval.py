@@ -93,6 +93,8 @@ def rank(
 
     Only papers in `allowed`, if it is given.
     """
+    if allowed is None and k >= len(snapshot.papers):
+        allowed = snapshot.papers  # whoever wants them all gets them all; an index of neighbours may miss one
     # Where many papers are allowed, so many more are asked for that enough of them are left.
     share = 1.0 if allowed is None else len(snapshot.papers) / max(len(allowed), 1)
     few = allowed if allowed is not None and (share > FEW or len(allowed) <= SCORE_ALL) else None

@@ -10,6 +10,7 @@ import itertools
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -75,6 +76,7 @@ class Store:
 
     def __init__(self, folder: Path, collection: str, *, create: str | None = None) -> None:
         self._spelling = _free_spelling()
+        self._ahead: threading.Thread | None = None
         # One that cannot be opened keeps its number, because Chroma remembers the broken client under it.
         self._client = _open_client(folder, self._spelling)
         try:
@@ -138,8 +140,21 @@ class Store:
             ids = [row_ids(paper.id, 0)[0] for paper in some]
             self._collection.update(ids=ids, metadatas=[_record(paper) for paper in some])
 
+    def read_ahead(self) -> None:
+        """Have Chroma read its index of neighbours meanwhile, which otherwise waits for the first search."""
+        self._ahead = threading.Thread(target=self._read_index, daemon=True)
+        self._ahead.start()
+
+    def _read_index(self) -> None:
+        with suppress(Exception):  # the first search will say what is wrong
+            vectors = self._collection.get(limit=1, include=["embeddings"])["embeddings"]
+            if vectors is not None and len(vectors):
+                self._collection.query(query_embeddings=vectors, n_results=1, include=[])
+
     def close(self) -> None:
         """Let go of the folder."""
+        if self._ahead:
+            self._ahead.join()
         self._client.close()  # type: ignore[attr-defined]
         _spellings.discard(self._spelling)
 

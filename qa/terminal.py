@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from qa.estimate import Estimate
 from qa.paper import AddReport, Answer, Citation, Hit, Paper
 
 if TYPE_CHECKING:
@@ -212,17 +213,22 @@ def _comparison(comparison: Comparison) -> Iterator[str]:
 class Progress:
     """Shows on standard error how far a task has come; call it with what is done and the total.
 
-    One line that counts up in a terminal; elsewhere a line now and then, the first at once.
+    One line that counts up in a terminal, with the time that is left as soon as it can be told; elsewhere
+    a line now and then, the first at once.
     """
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._next_line = 0.0
+        self._estimate = Estimate()
+        self._longest = 0
 
     def __call__(self, done: int, total: int) -> None:
-        line = f"{self._label}: {done:,} of {total:,}"
+        left = self._estimate.left(done, total)
+        line = f"{self._label}: {done:,} of {total:,}" + (f", {left}" if left else "")
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r{line}" + "\n" * (done == total))
+            self._longest = max(self._longest, len(line))  # what is longer than this line is wiped out
+            sys.stderr.write(f"\r{line.ljust(self._longest)}" + "\n" * (done == total))
             sys.stderr.flush()
         elif done == total or time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES

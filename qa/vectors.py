@@ -13,10 +13,10 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
+from collections.abc import Iterable, KeysView, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from qa.lexical import stems
 from qa.paper import Paper
 
 Rows = NDArray[Any]
+_DAMAGE: Final = (ValueError, TypeError, LookupError)  # what reading a damaged index raises
 
 
 def text_key(paper: Paper) -> str:
@@ -99,18 +100,6 @@ def _term_number(term: str) -> int:
     return zlib.crc32(next(iter(stems(term)), "").encode())
 
 
-class Block(NamedTuple):
-    """Where one paper's rows stand, and how many there are of each kind."""
-
-    row: int
-    parts: tuple[int, ...]
-
-    @property
-    def rows(self) -> int:
-        """How many rows the paper has."""
-        return sum(self.parts)
-
-
 class RowFile:
     """Rows of equal length by key, in a file NAME.bin with an index NAME.jsonl beside it."""
 
@@ -121,32 +110,32 @@ class RowFile:
         self._sound = True  # whether every line of the index could be read
         self._seen = (0, 0)  # of the index as it was last read: which file, and how many bytes
         self._end = 0  # rows that the index names
-        self._blocks: dict[str, Block] = {}
+        self._lines: dict[str, int] = {}  # the line of the table that is a key's
+        self._table = _no_lines()  # where a paper's rows begin, and how many there are of each kind
         self._rows: Rows = np.empty((0, 1), dtype)
         self.reload()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._blocks
+        return key in self._lines
 
     def keys(self) -> KeysView[str]:
         """The keys of all papers that have rows."""
-        return self._blocks.keys()
+        return self._lines.keys()
 
     def rows(self, key: str) -> Rows:
         """The rows of one paper, shape (rows, dimension)."""
-        block = self._blocks[key]
-        return self._rows[block.row : block.row + block.rows]
+        line = self._table[self._lines[key]]
+        return self._rows[line[0] : line.sum()]
 
     def firsts(self, keys: Iterable[str]) -> Rows:
         """The first row of each of several papers, shape (papers, dimension)."""
-        return self._rows[[self._blocks[key].row for key in keys]]
+        return self._rows[self._table[[self._lines[key] for key in keys], 0]]
 
     def gather(self, keys: Iterable[str]) -> tuple[Rows, NDArray[np.int64]]:
         """The rows of several papers one after another, and for each paper how many of each kind."""
-        blocks = [self._blocks[key] for key in keys]
-        pieces = [self._rows[block.row : block.row + block.rows] for block in blocks]
-        parts = np.array([block.parts for block in blocks], np.int64)
-        return np.concatenate(pieces), parts
+        table = self._table[[self._lines[key] for key in keys]]
+        pieces = [self._rows[first:stop] for first, stop in zip(table[:, 0], table.sum(axis=1), strict=True)]
+        return np.concatenate(pieces), table[:, 1:]
 
     def append(self, papers: Mapping[str, tuple[Rows, tuple[int, ...]]]) -> None:
         """Add rows by key, with how many there are of each kind.
@@ -154,27 +143,26 @@ class RowFile:
         Rows reach the disk before the lines that name them.
         """
         self.reload()  # a writer that died may have left rows that this process has not seen
-        new = {key: value for key, value in papers.items() if key not in self._blocks}
+        new = {key: value for key, value in papers.items() if key not in self._lines}
         if not new:
             return
         self._begin(next(iter(new.values()))[0].shape[1])
         row = self._end
-        lines = []
+        table = []
         with self._data.open("r+b") as data:
             data.truncate(row * self._width)
             data.seek(0, os.SEEK_END)
-            for key, (rows, parts) in new.items():
+            for rows, parts in new.values():
                 data.write(rows.astype(self.dtype).tobytes())
-                self._blocks[key] = Block(row, parts)
-                lines.append(_line(key, self._blocks[key]))
+                table.append((row, *parts))
                 row += len(rows)
             data.flush()
             os.fsync(data.fileno())
-        self._end = row
         with self._index.open("a", encoding="ascii") as index:
-            index.writelines(lines)
+            index.writelines(_line(key, line) for key, line in zip(new, table, strict=True))
             index.flush()
             os.fsync(index.fileno())
+        self._take(list(new), np.array(table, np.int64))
         self._map()
 
     def reload(self) -> None:
@@ -183,10 +171,10 @@ class RowFile:
         if (file, size) == self._seen:
             return
         if not (self._sound and file == self._seen[0] and size > self._seen[1]):
-            self._seen, self._blocks, self._end = (file, 0), {}, 0
+            self._seen, self._lines, self._table, self._end = (file, 0), {}, _no_lines(), 0
         # What is damaged is as good as missing, and is made again by whoever misses it.
         self._sound = False
-        with suppress(ValueError, TypeError, LookupError):
+        with suppress(*_DAMAGE):
             self._read_index(self._seen[1])
             self._sound = True
         self._map()
@@ -203,23 +191,29 @@ class RowFile:
         if start == 0:
             self._dimension = int(json.loads(lines.pop(0))["dimension"])
         on_disk = self._data.stat().st_size // self._width if self._data.is_file() else 0
-        for key, row, *parts in _values(lines):
-            block = self._blocks[key] = Block(row, tuple(parts))
-            self._end = row + sum(parts)
-            if self._end > on_disk:
-                self._end = self._blocks.pop(key).row
-                raise ValueError(f"row {block.row} of {on_disk}")
-        if rest:
-            raise ValueError("the last line is cut off")
+        keys, table = _read(lines)
+        sound = int(np.logical_and.accumulate(table.sum(axis=1) <= on_disk).sum())
+        self._take(keys[:sound], table[:sound])
+        if sound < len(lines) or rest:
+            raise ValueError(f"line {sound + 1} of {len(lines)} is damaged")
+
+    def _take(self, keys: Sequence[str], table: NDArray[np.int64]) -> None:
+        """Know some more lines of the index."""
+        if not keys:
+            return
+        known = len(self._table)
+        self._lines |= zip(keys, range(known, known + len(keys)), strict=True)
+        self._table = np.concatenate([self._table, table]) if known else table
+        self._end = int(table[-1].sum())
 
     def _begin(self, dimension: int) -> None:
         """Make both files where they are missing or of no use; take damaged lines out of the index."""
         self._data.parent.mkdir(parents=True, exist_ok=True)
-        if not self._blocks:
+        if not self._lines:
             self._dimension = dimension
             self._data.write_bytes(b"")
-        if not (self._blocks and self._sound):
-            lines = [_line(key, block) for key, block in self._blocks.items()]
+        if not (self._lines and self._sound):
+            lines = [_line(key, self._table[line].tolist()) for key, line in self._lines.items()]
             scratch = self._index.with_suffix(".new")  # another file, by which readers see that it is new
             scratch.write_text("".join([json.dumps({"dimension": dimension}) + "\n", *lines]), "ascii")
             os.replace(scratch, self._index)
@@ -240,13 +234,32 @@ class RowFile:
         return now.st_ino, now.st_size
 
 
-def _values(lines: Sequence[str]) -> Iterator[Any]:
-    """The JSON values of lines; all at once, or one by one up to the first that is damaged."""
-    try:
-        yield from json.loads(f"[{','.join(lines)}]")
-    except ValueError:
-        yield from map(json.loads, lines)
+def _no_lines() -> NDArray[np.int64]:
+    return np.empty((0, 0), np.int64)
 
 
-def _line(key: str, block: Block) -> str:
-    return json.dumps([key, block.row, *block.parts]) + "\n"
+def _read(lines: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Keys and numbers of lines: all read at once, or one by one up to the first that is damaged."""
+    with suppress(*_DAMAGE):
+        return _parsed(lines)
+    keys: list[str] = []
+    tables: list[NDArray[np.int64]] = []
+    with suppress(*_DAMAGE):
+        for line in lines:
+            key, table = _parsed([line])
+            if tables and table.shape != tables[0].shape:
+                break
+            keys += key
+            tables.append(table)
+    return keys, np.concatenate(tables) if tables else _no_lines()
+
+
+def _parsed(lines: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    if not lines:
+        return [], _no_lines()
+    values = json.loads(f"[{','.join(lines)}]")
+    return [value[0] for value in values], np.array([value[1:] for value in values], np.int64)
+
+
+def _line(key: str, numbers: Sequence[int]) -> str:
+    return json.dumps([key, *numbers]) + "\n"

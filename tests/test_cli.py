@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from qa import Library, Paper
 from qa.cli import main
+from qa.estimate import Estimate
 from qa.resources import resource_folder
 from qa.terminal import Progress, visible, wrapped
 
@@ -403,18 +404,34 @@ def test_papers_status_and_add_for_programs(run: Run, seed_library: Library, tmp
 # Terminals -----------------------------------------------------------------------------------------
 
 
-def test_progress_is_one_line_that_counts_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def shown(monkeypatch: pytest.MonkeyPatch, progress: Progress, *steps: tuple[int, int]) -> bytes:
+    """What a terminal is sent."""
     there, here = os.openpty()
     with open(here, "w") as terminal, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", terminal)
-        progress = Progress("Indexing")
-        for done in (10, 20):
-            progress(done, 20)
-        shown = b""
-        while not shown.endswith(b"\n"):  # a terminal hands over what has come so far, at times a part
-            shown += os.read(there, 10_000)
+        for step in steps:
+            progress(*step)
+        sent = b""
+        while not sent.endswith(b"\n"):  # a terminal hands over what has come so far, at times a part
+            sent += os.read(there, 10_000)
     os.close(there)
-    assert shown == b"\rIndexing: 10 of 20\rIndexing: 20 of 20\r\n"
+    return sent
+
+
+def test_progress_is_one_line_that_counts_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = shown(monkeypatch, Progress("Indexing"), (10, 20), (20, 20))
+    assert sent == b"\rIndexing: 10 of 20\rIndexing: 20 of 20\r\n"
+
+
+def test_progress_says_how_long_the_rest_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter([0.0, 10.0, 60.0])
+    monkeypatch.setattr("qa.terminal.Estimate", lambda: Estimate(lambda: next(seconds)))
+    sent = shown(monkeypatch, Progress("Indexing"), (0, 60), (10, 60), (60, 60))
+    assert sent.split(b"\r")[1:4] == [
+        b"Indexing: 0 of 60",
+        b"Indexing: 10 of 60, about 50 s left",
+        b"Indexing: 60 of 60                 ",
+    ]
 
 
 def test_progress_is_lines_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:

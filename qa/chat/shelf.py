@@ -12,6 +12,7 @@ from qa.chat.cards import abstract, cite, escaped, heading, link
 from qa.chat.conversation import Answering
 from qa.citations import shown_title
 from qa.errors import QAError
+from qa.estimate import Estimate
 from qa.filters import make_filters
 from qa.paper import AddReport, Failure, Paper
 from qa.text import fold
@@ -120,12 +121,13 @@ def adding(library: Answering, files: Sequence[Path]) -> Iterator[str]:
     """Add the papers of files, one file after another; meanwhile what to show, at last what came of it."""
     reports: list[AddReport] = []
     for number, file in enumerate(files, 1):
-        yield _progress(file, number, len(files), 0, 0)
+        yield _progress(file, number, len(files))
         with ThreadPoolExecutor(1) as thread:
             told = SimpleQueue[tuple[int, int] | None]()
             work = thread.submit(_added, library, file, told)
+            estimate = Estimate()
             while step := told.get():
-                yield _progress(file, number, len(files), *step)
+                yield _progress(file, number, len(files), *step, estimate.left(*step))
         reports.append(work.result())
     yield report_html(reports)
 
@@ -141,10 +143,11 @@ def _added(library: Answering, file: Path, told: SimpleQueue[tuple[int, int] | N
         told.put(None)
 
 
-def _progress(file: Path, number: int, files: int, done: int, total: int) -> str:
+def _progress(file: Path, number: int, files: int, done: int = 0, total: int = 0, left: str = "") -> str:
     place = f" (file {number} of {files})" if files > 1 else ""
     bar = f'<progress max="{total}" value="{done}"></progress>' if total else "<progress></progress>"
     count = f", {done:,} of {_papers(total)}" if total else ""
+    count += f", {left}" if left else ""
     return f'<p role="status">Adding {escaped(file.name)}{place}{count} … {bar}</p>'
 
 
