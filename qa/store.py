@@ -117,6 +117,7 @@ class Store:
 
     def nearest(self, vector: NDArray[np.float32], rows: int) -> list[str]:
         """Ids of the papers that the `rows` nearest rows belong to, nearest first, none twice."""
+        self._await_index()
         found = self._collection.query(query_embeddings=vector[np.newaxis], n_results=rows, include=[])
         return list(dict.fromkeys(_paper_of(row) for row in found["ids"][0]))
 
@@ -142,8 +143,13 @@ class Store:
 
     def read_ahead(self) -> None:
         """Have Chroma read its index of neighbours meanwhile, which otherwise waits for the first search."""
-        self._ahead = threading.Thread(target=self._read_index, daemon=True)
+        # No daemon: an interpreter that ends meanwhile would tear the thread out of Chroma, and crash.
+        self._ahead = threading.Thread(target=self._read_index)
         self._ahead.start()
+
+    def _await_index(self) -> None:
+        if self._ahead:
+            self._ahead.join()
 
     def _read_index(self) -> None:
         with suppress(Exception):  # the first search will say what is wrong
@@ -153,8 +159,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the folder."""
-        if self._ahead:
-            self._ahead.join()
+        self._await_index()
         self._client.close()  # type: ignore[attr-defined]
         _spellings.discard(self._spelling)
 

@@ -60,7 +60,7 @@ def interrupted(pile: Path, library: Path, seconds: float | None) -> tuple[int, 
         process.kill()
     shown = b"".join(_read(there)).decode()
     os.close(there)
-    steps = re.findall(r"([\d,]+) of ([\d,]+)", shown)
+    steps = re.findall(r"([\d,]*\d) of ([\d,]*\d)", shown)
     return (int(steps[-1][0]), int(steps[-1][1])) if steps else (0, 0)
 
 
@@ -82,7 +82,7 @@ def test_where_no_room_is_left_one_line_says_so_and_the_next_start_continues(
     assert (full.returncode, full.stdout) == (1, "")
     (line,) = [line for line in full.stderr.splitlines() if line.startswith("qa: ")]
     assert line.startswith(f"qa: {path} cannot be written: ")
-    *_, done = re.findall(r"([\d,]+) of ", full.stderr)
+    *_, done = re.findall(r"([\d,]*\d) of ", full.stderr)
     with Library(path) as library, Library(undisturbed.library) as expected:
         assert len(library.papers()) >= int(done)
         library.add(undisturbed.pile)
