@@ -52,8 +52,7 @@ class Ledger:
         """The ids of the papers that filters admit. See `Filters.admits`."""
         found = self.dated(filters)
         if filters.author is not None:
-            names = frozenset(self.authors_holding(filters.author))
-            found &= {paper.id for paper in self.papers if not names.isdisjoint(paper.authors)}
+            found &= {paper for name in self.authors_holding(filters.author) for paper in self._written[name]}
         if filters.source is not None:
             wanted = fold(filters.source.strip())
             files = frozenset(name for name in self._sources if wanted in fold(name))
@@ -95,7 +94,16 @@ class Ledger:
     @functools.cached_property
     def _folded(self) -> dict[str, str]:
         """The names of authors, and each without case and accents."""
-        return {name: fold(name) for name in {name for paper in self.papers for name in paper.authors}}
+        return {name: fold(name) for name in self._written}
+
+    @functools.cached_property
+    def _written(self) -> dict[str, list[str]]:
+        """The ids of the papers of each author."""
+        by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for paper in self.papers:
+            for name in paper.authors:
+                by_name[name].append(paper.id)
+        return dict(by_name)
 
     @functools.cached_property
     def _organisations(self) -> frozenset[str]:
