@@ -1,8 +1,9 @@
 """What a library costs as it grows: `python -m tests.benchmarks.scale FILE [SIZE...] [--plot FILE.svg]`.
 
 FILE holds papers in JSON Lines, plain or gzip; the first 1,000, 10,000 and 100,000 of them (or SIZE many)
-are indexed into one library, each time by a process of its own that adds what is still missing, and then
-asked from a cold start and warm. Memory is what a process holds for itself, without pages of files.
+are indexed into one library, beside the seed papers, of which the questions are. Each time a process of its
+own adds what is still missing, then another one asks, from a cold start and warm. Memory is what a process
+holds for itself, without pages of files.
 
     scale.py index FILE LIBRARY     what add takes
     scale.py ask LIBRARY            what opening it and asking takes
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import qa
+from qa.resources import resource_folder
 from tests.benchmarks.ours import QUESTIONS, timed
 from tests.benchmarks.rivals.__main__ import ROOT
 
@@ -64,6 +66,8 @@ def watched() -> Iterator[list[int]]:
 
 def index(file: str, folder: str) -> dict[str, Any]:
     """The papers of a file into a library; a line of progress now and then."""
+    with qa.Library(folder) as library:
+        library.add(resource_folder("seeds"))
     start = time.perf_counter()
 
     def progress(done: int, total: int) -> None:
