@@ -158,10 +158,10 @@ def plot(found: Sequence[Mapping[str, Any]]) -> str:
 
     def place(size: float, value: float) -> str:
         x = LEFT + (WIDE - LEFT - 8) * math.log(size / LEAST) / math.log(MOST / LEAST)
-        y = 8 + (TALL - 8) * (top - math.log10(value)) / (top - bottom)
+        y = 16 + (TALL - 16) * (top - math.log10(value)) / (top - bottom)
         return f"{x:.1f},{y:.1f}"
 
-    parts = []
+    parts = ['<rect width="100%" height="100%" fill="#fff"/>']  # the page around it may be dark
     for power in range(bottom, top + 1):
         across = place(LEAST, 10.0**power).replace(",", " ")
         y = across.split()[1]
@@ -170,7 +170,8 @@ def plot(found: Sequence[Mapping[str, Any]]) -> str:
         )
     for size in (1_000, 10_000, 100_000, 1_000_000, FAR):
         x = place(size, 1).split(",")[0]
-        parts.append(f'<text x="{x}" y="{TALL + 18}" text-anchor="middle">{size:,}</text>')
+        label = f"{size:,}" if size < 1_000_000 else f"{size // 1_000_000} million"
+        parts.append(f'<text x="{x}" y="{TALL + 18}" text-anchor="middle">{label}</text>')
     for number, (name, values) in enumerate(lines.items()):
         stroke = f'stroke="{COLOURS[number]}" stroke-width="2" fill="none"'
         parts.append(f'<polyline points="{" ".join(map(place, sizes, values))}" {stroke}/>')
