@@ -82,8 +82,9 @@ def judge(
         # What another paper says is no answer; and that it is the right one says nothing of what it says.
         wanted = [replace(leant_on[0], score=min(leant_on[0].score, ASKED_OF))]
     papers = read(snapshot, asked.text, vectors, wanted[:at_first], reader)
-    if not any(paper.reading and paper.reading.answers > 0 for paper in papers):
-        papers += read(snapshot, asked.text, vectors, wanted[at_first:], reader)
+    rest = wanted[at_first:]
+    if rest and not any(paper.reading and paper.reading.answers > 0 for paper in papers):
+        papers += read(snapshot, asked.text, vectors, rest, reader)
     evidence = _choose(snapshot, asked, vectors, ranked, papers, weights, form)
     order = _reordered(ranked, papers)
     if evidence.form == "several" and asks_for_several(asked.asked):

@@ -97,7 +97,7 @@ def rank(
         allowed = snapshot.papers  # whoever wants them all gets them all; an index of neighbours may miss one
     # Where many papers are allowed, so many more are asked for that enough of them are left.
     share = 1.0 if allowed is None else len(snapshot.papers) / max(len(allowed), 1)
-    few = allowed if allowed is not None and (share > FEW or len(allowed) <= SCORE_ALL) else None
+    few = allowed if allowed is not None and (share > FEW or len(allowed) <= max(SCORE_ALL, k)) else None
     limit = min(int(max(WORDED, k) * (1 if few is not None else share)), max(len(snapshot.papers), 1))
     words = snapshot.lexical.search(query, limit, few)
     pieces = snapshot.lexical.search_pieces(query, limit, few)
@@ -140,7 +140,7 @@ def best_window(snapshot: Snapshot, item: Scored) -> Passage:
 
 def _nearest(snapshot: Snapshot, vectors: QuestionVectors, few: Collection[str], k: int) -> Collection[str]:
     """All of few papers; of more those whose abstracts as a whole are nearest, all of them compared."""
-    if len(few) <= SCORE_ALL:
+    if len(few) <= max(SCORE_ALL, k):
         return few
     ids = sorted(few)
     wholes = snapshot.vectors.passages.firsts(snapshot.key(snapshot.papers[paper]) for paper in ids)

@@ -202,8 +202,8 @@ class RowFile:
         if not keys:
             return
         known = len(self._table)
-        self._lines |= zip(keys, range(known, known + len(keys)), strict=True)
         self._table = np.concatenate([self._table, table]) if known else table
+        self._lines |= zip(keys, range(known, known + len(keys)), strict=True)
         self._end = int(table[-1].sum())
 
     def _begin(self, dimension: int) -> None:

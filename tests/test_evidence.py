@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from qa.citations import faults
 from qa.evidence import best_few
 from qa.passages import cut
 from qa.quoting import leans, say_the_same
+from qa.reader import Reader, Reading
 from qa.reading import Sentence, Weighed
 from tests.letters import Letters
 
@@ -96,6 +98,27 @@ def test_an_answer_stops_when_the_question_is_answered(library: Library, questio
     found = quotes(library.answer(question))
     assert found[0] == quote
     assert len(found) <= 2
+
+
+@pytest.mark.parametrize(
+    ("question", "passes"),
+    [
+        ("How can the KV cache of a language model be made smaller?", [2]),
+        ("How do penguins keep their eggs warm in winter?", [2, 2]),
+    ],
+)
+def test_more_papers_are_read_where_the_first_two_do_not_answer(
+    seed_library: Library, monkeypatch: pytest.MonkeyPatch, question: str, passes: list[int]
+) -> None:
+    plain, seen = Reader.read, []
+
+    def read(reader: Reader, asked: str, texts: Sequence[tuple[str, str]], spans: Any) -> list[Reading]:
+        seen.append(len(texts))
+        return plain(reader, asked, texts, spans)
+
+    monkeypatch.setattr(Reader, "read", read)
+    assert seed_library.answer(question).answered == (len(passes) == 1)
+    assert seen == passes
 
 
 def test_an_answer_has_at_most_four_sentences_and_three_of_a_paper(answers: list[Answer]) -> None:
