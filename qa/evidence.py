@@ -79,15 +79,17 @@ def judge(
     leant_on = [item for paper_id in asked.papers for item in readable if item.paper.id == paper_id]
     wanted = [*readable[:READ], *(item for item in leant_on if item not in readable[:READ])]
     form = form_of(asked.asked, [item.paper.title for item in leant_on])
-    at_first = AT_FIRST if form in ("one", "decided") and not leant_on else len(wanted)
+    at_first = AT_FIRST if reader and form in ("one", "decided") and not leant_on else len(wanted)
     if form in ("one", "decided") and len(leant_on) == 1 and leant_on[0] in readable[:NAMED]:
         # What another paper says is no answer; and that it is the right one says nothing of what it says.
         wanted = [replace(leant_on[0], score=min(leant_on[0].score, ASKED_OF))]
     papers = read(snapshot, asked.text, vectors, wanted[:at_first], reader)
-    rest = [item for item in wanted[at_first:] if item.score > wanted[0].score - NEAR]
-    if rest and not any(paper.reading and paper.reading.answers > 0 for paper in papers):
+    if rest := _to_read_too(papers, wanted):
         papers += read(snapshot, asked.text, vectors, rest, reader)
     evidence = _choose(snapshot, asked, vectors, ranked, papers, weights, form)
+    if evidence.form in ("one", "decided"):
+        unread = read(snapshot, asked.text, vectors, wanted[len(papers) :], None)
+        evidence = replace(evidence, more=more(evidence.sentences, _with_unread(papers, unread, weights)))
     order = _reordered(ranked, papers)
     if evidence.form == "several" and asks_for_several(asked.asked):
         # The reader looks for one answer, and a list has many.
@@ -100,6 +102,13 @@ def judge(
     if decision.reason and leant_on:
         decision = replace(decision, reason="not-stated")  # the paper is here, whatever it says
     return Judged(evidence, decision, order)
+
+
+def _to_read_too(papers: Sequence[Read], wanted: Sequence[Scored]) -> list[Scored]:
+    """What else of `wanted` is to be read, now that `papers` are: what is near, if none of them answers."""
+    if any(paper.reading and paper.reading.answers > 0 for paper in papers):
+        return []
+    return [item for item in wanted[len(papers) :] if item.score > wanted[0].score - NEAR]
 
 
 def _reordered(ranked: Sequence[Scored], papers: Sequence[Read]) -> list[Scored]:
@@ -146,8 +155,14 @@ def _choose(
         )
     if form == "several":
         return Evidence(tuple(_one_each(snapshot, asked, vectors, listed)), form)
-    few = best_few(weighed)
-    return Evidence(few, form, more=more(few, weighed))
+    return Evidence(best_few(weighed), form)
+
+
+def _with_unread(papers: Sequence[Read], unread: Sequence[Read], weights: Calibration) -> list[Weighed]:
+    """The papers weighed, and those that the reader has not read weighed as if there were none."""
+    plain = [*(replace(paper, reading=None) for paper in papers), *unread]
+    others = weigh(plain, calibration(False).sentences)[len(papers) :] if unread else []
+    return [*weigh(papers, weights.sentences), *others]
 
 
 def more(chosen: Sequence[Sentence], papers: Sequence[Weighed]) -> tuple[Sentence, ...]:
