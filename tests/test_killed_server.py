@@ -65,12 +65,30 @@ def told_of(log: Path) -> Iterator[tuple[str, Texts]]:
     return map(json.loads, log.read_text("utf-8").splitlines())
 
 
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ChromaServer]:
+    server = ChromaServer(tmp_path / "server")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def running() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """The writers; none is left behind."""
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    yield processes
+    for process in processes.values():
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
-def test_after_kills_every_paper_is_as_it_was_last_acknowledged(tmp_path: Path, seed: int) -> None:
-    chance, server = random.Random(seed), ChromaServer(tmp_path / "server")
-    server.start()
-    running: dict[str, subprocess.Popen[bytes]] = {}
+def test_after_kills_every_paper_is_as_it_was_last_acknowledged(
+    tmp_path: Path, server: ChromaServer, running: dict[str, subprocess.Popen[bytes]], seed: int
+) -> None:
+    chance = random.Random(seed)
 
     def start(writer: str, number: int) -> None:
         command = [sys.executable, "-m", "tests.test_killed_server", str(tmp_path / writer / "library")]
@@ -97,7 +115,6 @@ def test_after_kills_every_paper_is_as_it_was_last_acknowledged(tmp_path: Path, 
         texts = {paper.id: paper.abstract for paper in library.papers()}
         found = {i: {hit.paper.id for hit in library.search(text)} for i, text in texts.items()}
         assert [paper for paper in texts if paper not in found[paper]] == []
-    server.kill()
     for writer in WRITERS:
         expected = possible(tmp_path / f"{writer}.log")
         assert [paper for paper, told in expected.items() if texts.get(paper) not in told] == []
